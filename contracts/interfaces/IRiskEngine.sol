@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {SeriesId} from "./SeriesId.sol";
+
+/// @notice Value and Greeks of a book on one underlying, WAD: value in quote, delta in units of underlying,
+/// gamma in units per 1 of price, vega in quote per 1.00 of vol.
+struct Greeks {
+    int256 value;
+    int256 delta;
+    int256 gamma;
+    int256 vega;
+}
+
+/// @notice One leg in one word (layout in RiskEngine.sol): ln K, strike, expiry, signed size (1e-6 options, |size| < 2^47), put flag.
+type Leg is uint256;
+
+/// @title Values the option book of one underlying in one pass
+interface IRiskEngine {
+    error LegSizeOutOfRange(int256 size);
+
+    /// @notice The word that stands for `size` (signed, 1e-6 options; shorts negative) of `series` in a book.
+    function leg(SeriesId series, int256 size) external pure returns (Leg);
+
+    /// @notice Reads a leg back.
+    function decode(address underlying, Leg leg_) external pure returns (SeriesId series, int256 size);
+
+    /// @notice Value and Greeks of `legs`, Black-76 on the posted surface with every vol multiplied by `volScaleWad`, no discounting of quote.
+    /// Legs past expiry count at the settlement price when there is one (no Greeks), else at intrinsic on `spotWad`.
+    /// @return greeks the sums over the legs
+    /// @return oldestPost when the oldest slice in use was posted; type(uint256).max if no live leg
+    function measure(address underlying, uint256 spotWad, uint256 volScaleWad, Leg[] calldata legs)
+        external
+        view
+        returns (Greeks memory greeks, uint256 oldestPost);
+}
