@@ -7,7 +7,7 @@ type SeriesId is uint256;
 
 using SeriesIdLibrary for SeriesId global;
 
-/// @notice One option size unit is 1e-6 of a unit of the underlying: every token of at least 6 decimals backs it exactly.
+// One option size unit is 1e-6 of a unit of the underlying: every token of at least 6 decimals backs it exactly.
 uint256 constant OPTION_UNIT = 1e6;
 
 library SeriesIdLibrary {
