@@ -1,0 +1,15 @@
+import type { Book } from "../risk/book.ts";
+import type { Snapshot, UnderlyingSnapshot } from "./snapshot.ts";
+
+/** The book of one underlying as the risk stage takes it. */
+export function toBook(snapshot: Snapshot, underlying: UnderlyingSnapshot): Book {
+  return {
+    underlying: underlying.symbol,
+    spot: underlying.price,
+    now: snapshot.block.timestamp,
+    legs: underlying.legs,
+    smiles: underlying.smiles,
+    holdings: underlying.holdings,
+    targetDelta: underlying.targetDelta,
+  };
+}

@@ -1,0 +1,33 @@
+import { sviVariance } from "../pricing/svi.ts";
+import type { Smile } from "../risk/book.ts";
+
+export type PostedSmile = Smile & { readonly postedAt: number };
+
+export type PostingPolicy = {
+  /** Seconds after which a slice is posted again even if it did not move. */
+  readonly refreshSeconds: number;
+  /** Vol points (0.01 = one) at the money beyond which a slice is posted at once. */
+  readonly moveVol: number;
+};
+
+/**
+ * Which of the fitted smiles go on-chain now: those never posted, those moved, those grown old.
+ * @param fitted by expiry, unix seconds
+ */
+export function slicesToPost(
+  now: number,
+  posted: ReadonlyMap<number, PostedSmile>,
+  fitted: ReadonlyMap<number, Smile>,
+  policy: PostingPolicy,
+): readonly number[] {
+  return [...fitted].flatMap(([expiry, smile]) => {
+    const last = posted.get(expiry);
+    if (last === undefined || now - last.postedAt >= policy.refreshSeconds) return [expiry];
+    return Math.abs(atTheMoneyVol(smile) - atTheMoneyVol(last)) > policy.moveVol ? [expiry] : [];
+  });
+}
+
+/** Vol at the forward. */
+export function atTheMoneyVol({ slice }: Smile): number {
+  return Math.sqrt(sviVariance(slice, 0));
+}

@@ -1,0 +1,103 @@
+import type { AddressBook } from "../chain/addressBook.ts";
+import type { Snapshot, UnderlyingSnapshot } from "../chain/snapshot.ts";
+import { toBook } from "../chain/toBook.ts";
+import { atTheMoneyVol } from "../desk/slicesToPost.ts";
+import { StaleDataError } from "../errors.ts";
+import { type HedgePlan, planHedge } from "../hedging/planHedge.ts";
+import { type BookGreeks, bookGreeks } from "../risk/bookGreeks.ts";
+import { costCurve } from "../routing/costCurve.ts";
+import { type BundlePolicy, type HoldingChange, hedgeBundle, type VenueAction } from "../routing/hedgeBundle.ts";
+
+export type DecisionSettings = {
+  /** Absolute risk aversion, 1 / quote. */
+  readonly riskAversion: number;
+  /** Years between two blocks looked at. */
+  readonly checkEvery: number;
+  /** Gas units of one rebalance and the tip paid on top of the base fee. */
+  readonly rebalanceGas: number;
+  readonly tipWei: bigint;
+  /** Symbol of the underlying whose price values gas. */
+  readonly gasAsset: string;
+  /** Vol used for an underlying without a live smile. */
+  readonly fallbackVol: number;
+  readonly bundle: BundlePolicy;
+};
+
+/** What to do about the whole vault at one block, and why. */
+export type Decision = {
+  readonly verdict: "hold" | "hedge" | "provision";
+  readonly plans: readonly HedgePlan[];
+  readonly greeks: ReadonlyMap<string, BookGreeks>;
+  readonly actions: readonly VenueAction[];
+  readonly reason: string;
+};
+
+/** Largest disagreement between the keeper's and the guard's delta that is rounding, relative to the units involved. */
+const AGREEMENT = 1e-6;
+const PROVISION_TOLERANCE = 0.02;
+
+/**
+ * Snapshot → Book → Risk → Plan → bundle, for every underlying at once, so that two hedges share one transaction.
+ * @param provisions units of each underlying (by symbol) to hold ready as collateral for calls about to be sold
+ * @throws StaleDataError when a live leg has no smile, or the keeper's delta is not the guard's
+ */
+export function decide(
+  snapshot: Snapshot,
+  addresses: AddressBook,
+  settings: DecisionSettings,
+  provisions: ReadonlyMap<string, number>,
+): Decision {
+  const greeks = new Map(snapshot.underlyings.map((each) => [each.symbol, bookGreeks(toBook(snapshot, each))] as const));
+  const plans = snapshot.underlyings.map((underlying) => plan(snapshot, underlying, settings, greeks));
+  const changes = snapshot.underlyings.map(
+    (underlying, index): HoldingChange => ({
+      underlying,
+      trade: plans[index]?.trade ?? 0,
+      provision: worthProvisioning(provisions.get(underlying.symbol) ?? 0, underlying.cash),
+    }),
+  );
+  const actions = hedgeBundle(addresses, snapshot, changes, settings.bundle);
+  const hedging = plans.filter((each) => each.verdict === "hedge");
+  const verdict = hedging.length > 0 ? "hedge" : actions.length > 0 ? "provision" : "hold";
+  const spoken = verdict === "hedge" ? hedging : plans;
+  const provisioned = changes.filter(({ underlying, provision }) => provision > underlying.cash);
+  const preparing = provisioned.map(
+    ({ underlying, provision }) => `${underlying.symbol} ready ${provision.toFixed(3)} units as call collateral`,
+  );
+  const reason = [...spoken.map((each) => `${each.underlying} ${each.reason}`), ...preparing].join("; ");
+  return { verdict, plans, greeks, actions, reason };
+}
+
+/** Interest and rounding leave dust between wanted and held; gas is not spent on it. */
+function worthProvisioning(wanted: number, held: number): number {
+  return wanted > held * (1 + PROVISION_TOLERANCE) ? wanted : Math.min(wanted, held);
+}
+
+function plan(
+  snapshot: Snapshot,
+  underlying: UnderlyingSnapshot,
+  settings: DecisionSettings,
+  greeks: ReadonlyMap<string, BookGreeks>,
+): HedgePlan {
+  const risk = greeks.get(underlying.symbol);
+  if (risk === undefined) throw new StaleDataError(`No Greeks for ${underlying.symbol}`, { symbol: underlying.symbol });
+  const gross = underlying.legs.reduce((sum, leg) => sum + Math.abs(leg.size), Math.abs(underlying.holdings)) + 1e-6;
+  if (Math.abs(risk.delta - underlying.onChain.delta) > AGREEMENT * gross) {
+    throw new StaleDataError(
+      `${underlying.symbol}: the keeper's delta ${risk.delta} is not the guard's ${underlying.onChain.delta}; no hedge on figures that disagree`,
+      { keeper: risk.delta, guard: underlying.onChain.delta },
+    );
+  }
+  const nearest = [...underlying.smiles].sort(([a], [b]) => a - b)[0]?.[1];
+  const etherPrice = snapshot.underlyings.find((each) => each.symbol === settings.gasAsset)?.price ?? underlying.price;
+  const gas = { units: settings.rebalanceGas, priceWei: Number(snapshot.block.baseFeeWei + settings.tipWei), etherPrice };
+  return planHedge({
+    underlying: underlying.symbol,
+    spot: underlying.price,
+    greeks: risk,
+    vol: nearest === undefined ? settings.fallbackVol : atTheMoneyVol(nearest),
+    riskAversion: settings.riskAversion,
+    costs: costCurve(snapshot, underlying, gas),
+    checkEvery: settings.checkEvery,
+  });
+}
