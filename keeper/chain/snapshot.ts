@@ -1,15 +1,27 @@
 import { type Address, BaseError, type Hash, type PublicClient } from "viem";
 import { ChainError } from "../errors.ts";
 import type { OptionLeg, Smile } from "../risk/book.ts";
-import { aavePoolAbi, aaveV3VenueAbi, priceOracleAbi, riskEngineAbi, uniswapPoolAbi, vaultAbi, volSurfaceAbi } from "./abi.ts";
+import {
+  aavePoolAbi,
+  aaveV3VenueAbi,
+  optionMarketAbi,
+  priceOracleAbi,
+  riskEngineAbi,
+  uniswapPoolAbi,
+  vaultAbi,
+  volSurfaceAbi,
+} from "./abi.ts";
 import type { AddressBook, UnderlyingAddresses } from "./addressBook.ts";
-import { unpackSeries } from "./seriesId.ts";
-import { fromUnits, fromWad, MICRO } from "./units.ts";
+import { MICRO, unpackSeries } from "./seriesId.ts";
+import { fromUnits, fromWad } from "./units.ts";
 
 export type BlockHead = { readonly number: bigint; readonly hash: Hash; readonly timestamp: number; readonly baseFeeWei: bigint };
 
 /** One Uniswap v3 pool as the routing needs it: price in quote per unit, liquidity in whole tokens' terms (√(units·quote)). */
 export type PoolState = { readonly fee: number; readonly price: number; readonly liquidity: number };
+
+/** A slice as the contract holds it; times in unix seconds. */
+export type PostedSmile = Smile & { readonly expiry: number; readonly postedAt: number };
 
 export type UnderlyingSnapshot = {
   readonly address: Address;
@@ -27,7 +39,8 @@ export type UnderlyingSnapshot = {
   readonly holdings: number;
   readonly targetDelta: number;
   readonly legs: readonly OptionLeg[];
-  readonly smiles: ReadonlyMap<number, Smile & { readonly postedAt: number }>;
+  /** In order of expiry; expiries without a posted slice are absent. */
+  readonly smiles: readonly PostedSmile[];
   readonly pool: PoolState;
   /** Aave's variable rates for this asset, per year. */
   readonly supplyRate: number;
@@ -39,6 +52,7 @@ export type UnderlyingSnapshot = {
 /** Every figure one decision rests on, read at one block hash. */
 export type Snapshot = {
   readonly block: BlockHead;
+  readonly vault: Address;
   /** Quote, whole units. */
   readonly equity: number;
   readonly quoteCash: number;
@@ -92,7 +106,7 @@ export async function readSnapshot(
           { ...pool, functionName: "getReserveData", args: [quote.address] },
         ],
       }),
-      ...addresses.underlyings.map((underlying) => readUnderlying(client, at, addresses, underlying)),
+      ...addresses.underlyings.map((underlying) => readUnderlying(client, at, addresses, underlying, block.timestamp)),
     ]);
     const [equity, quoteCash, freeLiquidity, budgetLeft, quoteLent, health, quoteReserve] = shared;
     const underlyings = await Promise.all(
@@ -103,6 +117,7 @@ export async function readSnapshot(
     );
     return {
       block,
+      vault: contracts.vault,
       equity: fromWad(equity),
       quoteCash: fromUnits(quoteCash, quote.decimals),
       quoteLent: fromUnits(quoteLent, quote.decimals),
@@ -126,6 +141,7 @@ async function readUnderlying(
   at: Pinned,
   { contracts, aavePool, quote }: AddressBook,
   underlying: UnderlyingAddresses,
+  now: number,
 ): Promise<Omit<UnderlyingSnapshot, "smiles">> {
   const { address, symbol, decimals, poolFee } = underlying;
   const vault = { address: contracts.vault, abi: vaultAbi } as const;
@@ -149,10 +165,11 @@ async function readUnderlying(
       (word) => ({ address: contracts.riskEngine, abi: riskEngineAbi, functionName: "decode", args: [address, word] }) as const,
     ),
   });
-  const legs = decoded.map(([series, size]) => {
+  const live = decoded.map(([series, size]): OptionLeg => {
     const { type, strike, expiry } = unpackSeries(series);
     return { type, strike, expiry, size: Number(size) / MICRO };
   });
+  const legs = await withSettlements(client, at, contracts.optionMarket, address, live, now);
   const held = fromUnits(cash, decimals);
   const lent = fromUnits(lentUnits, decimals);
   // Shorts are fully collateralised: one unit of the underlying is locked for every call written.
@@ -180,6 +197,35 @@ async function readUnderlying(
       optionValue: fromWad(exposure.greeks.value),
     },
   };
+}
+
+/** Legs past their expiry take the settlement price, where there is one. */
+async function withSettlements(
+  client: PublicClient,
+  at: Pinned,
+  optionMarket: Address,
+  underlying: Address,
+  legs: readonly OptionLeg[],
+  now: number,
+): Promise<readonly OptionLeg[]> {
+  const expiries = [...new Set(legs.map((leg) => leg.expiry).filter((expiry) => expiry <= now))];
+  if (expiries.length === 0) return legs;
+  const prices = await client.multicall({
+    ...at,
+    contracts: expiries.map(
+      (expiry) =>
+        ({
+          address: optionMarket,
+          abi: optionMarketAbi,
+          functionName: "settlementPrice",
+          args: [underlying, BigInt(expiry)],
+        }) as const,
+    ),
+  });
+  return legs.map((leg) => {
+    const price = prices[expiries.indexOf(leg.expiry)];
+    return price === undefined || price === 0n ? leg : { ...leg, settlementPrice: fromWad(price) };
+  });
 }
 
 /** Pool price and liquidity in whole tokens: raw amounts scale by 10^decimals, liquidity by the geometric mean of both scales. */
@@ -216,12 +262,12 @@ async function readSmiles(
         ({ address: volSurface, abi: volSurfaceAbi, functionName: "sliceOf", args: [address, BigInt(expiry)] }) as const,
     ),
   });
-  const smiles = new Map<number, Smile & { postedAt: number }>();
-  for (const [index, answer] of found.entries()) {
+  return found.flatMap((answer, index) => {
     const expiry = expiries[index];
-    if (answer.status !== "success" || expiry === undefined) continue;
+    if (answer.status !== "success" || expiry === undefined) return [];
     const [slice, postedAt] = answer.result;
-    smiles.set(expiry, {
+    const smile: PostedSmile = {
+      expiry,
       slice: {
         a: fromWad(slice.a),
         b: fromWad(slice.b),
@@ -231,9 +277,9 @@ async function readSmiles(
       },
       carry: fromWad(slice.carry),
       postedAt: Number(postedAt),
-    });
-  }
-  return smiles;
+    };
+    return [smile];
+  });
 }
 
 function shortMessage(cause: unknown): string {

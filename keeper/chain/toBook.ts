@@ -8,7 +8,7 @@ export function toBook(snapshot: Snapshot, underlying: UnderlyingSnapshot): Book
     spot: underlying.price,
     now: snapshot.block.timestamp,
     legs: underlying.legs,
-    smiles: underlying.smiles,
+    smiles: new Map(underlying.smiles.map((smile) => [smile.expiry, smile])),
     holdings: underlying.holdings,
     targetDelta: underlying.targetDelta,
   };

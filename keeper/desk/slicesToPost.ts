@@ -1,7 +1,6 @@
+import type { PostedSmile } from "../chain/snapshot.ts";
 import { sviVariance } from "../pricing/svi.ts";
 import type { Smile } from "../risk/book.ts";
-
-export type PostedSmile = Smile & { readonly postedAt: number };
 
 export type PostingPolicy = {
   /** Seconds after which a slice is posted again even if it did not move. */
@@ -16,12 +15,12 @@ export type PostingPolicy = {
  */
 export function slicesToPost(
   now: number,
-  posted: ReadonlyMap<number, PostedSmile>,
+  posted: readonly PostedSmile[],
   fitted: ReadonlyMap<number, Smile>,
   policy: PostingPolicy,
 ): readonly number[] {
   return [...fitted].flatMap(([expiry, smile]) => {
-    const last = posted.get(expiry);
+    const last = posted.find((each) => each.expiry === expiry);
     if (last === undefined || now - last.postedAt >= policy.refreshSeconds) return [expiry];
     return Math.abs(atTheMoneyVol(smile) - atTheMoneyVol(last)) > policy.moveVol ? [expiry] : [];
   });

@@ -8,6 +8,8 @@ export type OptionLeg = {
   /** Unix seconds. */
   readonly expiry: number;
   readonly size: number;
+  /** Set once the series is settled: the leg is worth its payoff at this price. */
+  readonly settlementPrice?: number | undefined;
 };
 
 /** A posted smile with the carry that gives its forward F = S·e^{carry·T}. */

@@ -1,5 +1,5 @@
 import { StaleDataError } from "../errors.ts";
-import { blackScholes } from "../pricing/blackScholes.ts";
+import { blackScholes, type OptionValue } from "../pricing/blackScholes.ts";
 import { sviVol } from "../pricing/svi.ts";
 import { type Book, type OptionLeg, type Smile, YEAR_SECONDS } from "./book.ts";
 
@@ -20,9 +20,9 @@ export type BookGreeks = {
 };
 
 /** One leg's price and Greeks per whole option, as the contract's RiskEngine sees it: no discounting of quote, intrinsic from expiry on. */
-export function legGreeks(leg: OptionLeg, spot: number, now: number, smile: Smile | undefined) {
+export function legGreeks(leg: OptionLeg, spot: number, now: number, smile: Smile | undefined): OptionValue {
   const years = Math.max(0, (leg.expiry - now) / YEAR_SECONDS);
-  if (years === 0) return blackScholes({ type: leg.type, spot, strike: leg.strike, years: 0, vol: 0 });
+  if (years === 0) return payoff(leg, leg.settlementPrice ?? spot);
   if (smile === undefined) {
     throw new StaleDataError(
       `No smile for expiry ${new Date(leg.expiry * 1000).toISOString()}: post a slice for it before hedging`,
@@ -32,6 +32,12 @@ export function legGreeks(leg: OptionLeg, spot: number, now: number, smile: Smil
   const forward = spot * Math.exp(smile.carry * years);
   const vol = sviVol(smile.slice, Math.log(leg.strike / forward));
   return blackScholes({ type: leg.type, spot, strike: leg.strike, years, vol, rate: 0, yield: -smile.carry });
+}
+
+/** From expiry on a leg is worth its payoff, at the oracle's price until it is settled; the market no longer moves it. */
+function payoff({ type, strike }: OptionLeg, at: number): OptionValue {
+  const price = Math.max(0, type === "call" ? at - strike : strike - at);
+  return { price, delta: 0, gamma: 0, vega: 0, theta: 0, rho: 0, vanna: 0, volga: 0, charm: 0 };
 }
 
 /**

@@ -88,7 +88,7 @@ function plan(
       { keeper: risk.delta, guard: underlying.onChain.delta },
     );
   }
-  const nearest = [...underlying.smiles].sort(([a], [b]) => a - b)[0]?.[1];
+  const nearest = underlying.smiles[0];
   const etherPrice = snapshot.underlyings.find((each) => each.symbol === settings.gasAsset)?.price ?? underlying.price;
   const gas = { units: settings.rebalanceGas, priceWei: Number(snapshot.block.baseFeeWei + settings.tipWei), etherPrice };
   return planHedge({

@@ -1,0 +1,51 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { PublicClient } from "viem";
+import { ChainError } from "../errors.ts";
+import type { BlockHead } from "./snapshot.ts";
+
+export type BlockSourceOptions = {
+  readonly client: PublicClient;
+  readonly pollMs: number;
+  readonly signal: AbortSignal;
+  /** Told of every failed poll, with how many came in a row. */
+  readonly onProblem: (error: ChainError, inARow: number) => void;
+};
+
+const LONGEST_BACKOFF_MS = 30_000;
+
+/**
+ * The newest block, again and again: the consumer takes as long as it needs and then gets the latest one, never a queue of old ones.
+ * A block replaced at the same height is a new block: hashes are compared, not numbers. A node that goes back is waited for.
+ */
+export async function* latestBlocks({ client, pollMs, signal, onProblem }: BlockSourceOptions): AsyncGenerator<BlockHead> {
+  let seen: string | undefined;
+  let highest = 0n;
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      const block = await client.getBlock({ blockTag: "latest" });
+      failures = 0;
+      if (block.hash !== seen && block.number >= highest) {
+        seen = block.hash;
+        highest = block.number;
+        yield toHead(block);
+        continue;
+      }
+    } catch (cause) {
+      failures += 1;
+      onProblem(new ChainError("The newest block could not be read: check the RPC endpoint", {}, { cause }), failures);
+    }
+    const backoff = Math.min(pollMs * 2 ** Math.min(failures, 10), Math.max(pollMs, LONGEST_BACKOFF_MS));
+    await wait(backoff, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** The fields of a block a decision needs. */
+export function toHead(block: {
+  number: bigint;
+  hash: `0x${string}`;
+  timestamp: bigint;
+  baseFeePerGas: bigint | null;
+}): BlockHead {
+  return { number: block.number, hash: block.hash, timestamp: Number(block.timestamp), baseFeeWei: block.baseFeePerGas ?? 0n };
+}

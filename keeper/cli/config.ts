@@ -1,0 +1,67 @@
+import { config as loadDotenv } from "dotenv";
+import { z } from "zod";
+import { ConfigError } from "../errors.ts";
+
+const positive = z.coerce.number().positive();
+
+const schema = z.object({
+  /** JSON-RPC endpoint of the chain. */
+  KEEL_RPC_URL: z.url({ protocol: /^https?$/ }).default("http://127.0.0.1:8545"),
+  /** Address book written by `keel deploy`. */
+  KEEL_ADDRESSES: z.string().min(1).default(".keel/addresses.json"),
+  KEEL_PRIVATE_KEY: z.string().optional(),
+  /** Encrypted JSON keystore, instead of a private key. */
+  KEEL_KEYSTORE: z.string().optional(),
+  KEEL_KEYSTORE_PASSWORD: z.string().optional(),
+  /** Folder of the embedded store; DATABASE_URL takes its place when set. */
+  KEEL_STORE: z.string().min(1).default(".keel/store"),
+  DATABASE_URL: z.string().optional(),
+  /** Absolute risk aversion, 1 / quote. */
+  KEEL_RISK_AVERSION: positive.default(0.0005),
+  /** Seconds between two blocks the keeper looks at. */
+  KEEL_BLOCK_SECONDS: positive.default(12),
+  /** Port of the quote desk; buyers POST /rfq there. */
+  KEEL_DESK_PORT: z.coerce.number().int().min(0).max(65_535).default(8547),
+  /** Where option marks come from: http(s) URL answering JSON. Without one the desk prices from realised vol. */
+  KEEL_MARKS_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Options sold of each leg a week, whole options, for every underlying: WETH=60,WBTC=3. */
+  KEEL_PROGRAMME: z.string().default("WETH=60,WBTC=3"),
+  KEEL_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
+});
+
+export type Config = z.infer<typeof schema>;
+
+/**
+ * Settings from the environment and `.env`, flags before both.
+ * @throws ConfigError naming the variable and what it must be; a value is never repeated, it may be a secret
+ */
+export function readConfig(flags: Readonly<Partial<Record<keyof Config, string | undefined>>> = {}): Config {
+  loadDotenv({ quiet: true });
+  const given = Object.fromEntries(
+    Object.entries({ ...process.env, ...dropUndefined(flags) }).filter(([, value]) => value !== ""),
+  );
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const name = String(issue?.path[0] ?? "");
+  throw new ConfigError(`${name}: ${issue?.message ?? "is not valid"}; set it in .env, in the environment or by its flag`, {
+    name,
+  });
+}
+
+/** Sizes by symbol from "WETH=60,WBTC=3". */
+export function readProgrammeSizes(text: string): ReadonlyMap<string, number> {
+  return new Map(
+    text.split(",").map((part) => {
+      const [symbol = "", size = ""] = part.split("=").map((each) => each.trim());
+      if (symbol === "" || !(Number(size) >= 0)) {
+        throw new ConfigError(`KEEL_PROGRAMME: "${part}" is not SYMBOL=SIZE, for example WETH=60,WBTC=3`, { part });
+      }
+      return [symbol, Number(size)] as const;
+    }),
+  );
+}
+
+function dropUndefined(flags: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(flags).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
+}

@@ -1,0 +1,23 @@
+import { Command } from "commander";
+import { KeelError } from "../errors.ts";
+import { ivCommand } from "./iv.ts";
+import { priceCommand } from "./price.ts";
+
+/** Exit codes: 1 = a person must change something, 75 = the same command may work later. */
+const FIX_ME = 1;
+const RETRY_ME = 75;
+
+const program = new Command("keel")
+  .description("An on-chain options vault and the keeper that hedges it only when the risk removed is worth more than its cost.")
+  .showHelpAfterError("Run `npm run keel -- --help` for the commands.")
+  .showSuggestionAfterError()
+  .addCommand(priceCommand)
+  .addCommand(ivCommand);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof KeelError)) throw error;
+  process.stderr.write(`keel: ${error.message}\n`);
+  process.exitCode = error.retryable ? RETRY_ME : FIX_ME;
+}

@@ -1,0 +1,142 @@
+import { type Hex, type LocalAccount, zeroAddress } from "viem";
+import type { AddressBook } from "../chain/addressBook.ts";
+import { type RfqQuote, signRfqQuote } from "../chain/rfqQuote.ts";
+import { MICRO, packSeries } from "../chain/seriesId.ts";
+import type { PostedSmile, Snapshot, UnderlyingSnapshot } from "../chain/snapshot.ts";
+import { fitSvi } from "../pricing/fitSvi.ts";
+import { repairSvi } from "../pricing/repairSvi.ts";
+import type { SmileQuote } from "../pricing/smileQuote.ts";
+import { type Smile, YEAR_SECONDS } from "../risk/book.ts";
+import { priceRfq, type RfqPolicy } from "./priceRfq.ts";
+import { cycleExpiry, type Offer, offers, type Programme } from "./programme.ts";
+import { type PostingPolicy, slicesToPost } from "./slicesToPost.ts";
+
+/** Where vols come from: the market's smile of one expiry, and the carry of its forward; undefined when nobody quotes it. */
+export type MarkSource = (
+  symbol: string,
+  expiry: number,
+  spot: number,
+  now: number,
+) => Promise<{ readonly quotes: readonly SmileQuote[]; readonly carry: number } | undefined>;
+
+export type DeskPolicy = {
+  readonly rfq: RfqPolicy;
+  readonly posting: PostingPolicy;
+  /** How long a signed quote stands, seconds. */
+  readonly validSeconds: number;
+};
+
+export type DeskOptions = {
+  readonly addresses: AddressBook;
+  readonly quoter: LocalAccount;
+  /** By symbol of the underlying. */
+  readonly programmes: ReadonlyMap<string, Programme>;
+  readonly marks: MarkSource;
+  readonly policy: DeskPolicy;
+};
+
+export type QuoteRequest = {
+  readonly symbol: string;
+  readonly type: "call" | "put";
+  readonly strike: number;
+  readonly expiry: number;
+  readonly size: number;
+};
+
+/** A quote anyone may fill at the vault until its deadline. */
+export type SignedQuote = { readonly quote: RfqQuote; readonly signature: Hex; readonly price: number; readonly mark: number };
+
+/** A slice that should be on-chain now. */
+export type Posting = { readonly underlying: UnderlyingSnapshot; readonly expiry: number; readonly smile: Smile };
+
+export type Desk = ReturnType<typeof createDesk>;
+
+/** The vault's trading desk: what is on sale, at what price, and which smiles the vault is valued on. */
+export function createDesk({ addresses, quoter, programmes, marks, policy }: DeskOptions) {
+  let nonce = 0n;
+
+  function onSale(underlying: UnderlyingSnapshot, now: number): readonly Offer[] {
+    const programme = programmes.get(underlying.symbol);
+    return programme === undefined ? [] : offers(programme, now, underlying.price, underlying.legs);
+  }
+
+  return {
+    /** Expiries whose smiles the desk needs besides those of the book, unix seconds. */
+    expiries(now: number): readonly number[] {
+      return [...new Set([...programmes.values()].map((programme) => cycleExpiry(programme, now)))];
+    },
+
+    /** Everything on sale, by symbol. */
+    offers(snapshot: Snapshot): ReadonlyMap<string, readonly Offer[]> {
+      return new Map(snapshot.underlyings.map((each) => [each.symbol, onSale(each, snapshot.block.timestamp)]));
+    },
+
+    /** Units of each underlying to hold ready as collateral for the calls still on sale. */
+    provisions(snapshot: Snapshot): ReadonlyMap<string, number> {
+      const calls = (each: UnderlyingSnapshot) => onSale(each, snapshot.block.timestamp).filter(({ type }) => type === "call");
+      return new Map(snapshot.underlyings.map((each) => [each.symbol, calls(each).reduce((sum, { size }) => sum + size, 0)]));
+    },
+
+    /** Answers a request, never for more than is on sale; undefined when the series is not on sale or the premium would be too small. */
+    async quote(snapshot: Snapshot, request: QuoteRequest): Promise<SignedQuote | undefined> {
+      const now = snapshot.block.timestamp;
+      const underlying = snapshot.underlyings.find(({ symbol }) => symbol === request.symbol);
+      if (underlying === undefined) return undefined;
+      const offer = onSale(underlying, now).find(
+        ({ type, strike, expiry }) => type === request.type && strike === request.strike && expiry === request.expiry,
+      );
+      const smile = underlying.smiles.find(({ expiry }) => expiry === request.expiry);
+      const programme = programmes.get(request.symbol);
+      if (offer === undefined || smile === undefined || programme === undefined) return undefined;
+      const priced = priceRfq(offer, underlying.price, now, smile, 1 - offer.size / programme.size, policy.rfq);
+      if (priced === undefined) return undefined;
+      nonce += 1n;
+      const quote: RfqQuote = {
+        maker: addresses.contracts.vault,
+        taker: zeroAddress,
+        series: packSeries({ ...offer, underlying: underlying.address }),
+        makerSells: true,
+        price: BigInt(Math.ceil(priced.price * 10 ** addresses.quote.decimals)),
+        size: BigInt(Math.floor(Math.min(offer.size, request.size) * MICRO + 1e-6)),
+        nonce: (BigInt(now) << 32n) | nonce,
+        deadline: BigInt(now + policy.validSeconds),
+      };
+      const signature = await signRfqQuote(quoter, addresses.chainId, addresses.contracts.optionMarket, quote);
+      return { quote, signature, price: priced.price, mark: priced.mark };
+    },
+
+    /** The slices to post at this block: fitted to the market's marks, free of arbitrage, and only where they have moved or aged. */
+    async postings(snapshot: Snapshot): Promise<readonly Posting[]> {
+      const now = snapshot.block.timestamp;
+      const wanted = await Promise.all(
+        snapshot.underlyings.map(async (underlying) => {
+          const fitted = await fitSmiles(underlying, this.expiries(now), now, marks);
+          const due = slicesToPost(now, underlying.smiles, fitted, policy.posting);
+          return due.flatMap((expiry) => {
+            const smile = fitted.get(expiry);
+            return smile === undefined ? [] : [{ underlying, expiry, smile }];
+          });
+        }),
+      );
+      return wanted.flat();
+    },
+  };
+}
+
+async function fitSmiles(underlying: UnderlyingSnapshot, onSale: readonly number[], now: number, marks: MarkSource) {
+  const live = underlying.legs.map(({ expiry }) => expiry).filter((expiry) => expiry > now);
+  const fitted = new Map<number, Smile>();
+  for (const expiry of new Set([...live, ...onSale])) {
+    const market = await marks(underlying.symbol, expiry, underlying.price, now);
+    if (market === undefined) continue;
+    const years = (expiry - now) / YEAR_SECONDS;
+    const start = previousSlice(underlying.smiles, expiry);
+    const slice = fitSvi({ quotes: market.quotes, years, start });
+    fitted.set(expiry, { slice: repairSvi({ slice, years, quotes: market.quotes }), carry: market.carry });
+  }
+  return fitted;
+}
+
+function previousSlice(smiles: readonly PostedSmile[], expiry: number) {
+  return smiles.find((smile) => smile.expiry === expiry)?.slice;
+}

@@ -1,0 +1,43 @@
+import { serve } from "@hono/node-server";
+import { Hono } from "hono";
+import { z } from "zod";
+import type { Snapshot } from "../chain/snapshot.ts";
+import type { Desk } from "../desk/desk.ts";
+
+const requestSchema = z.object({
+  symbol: z.string(),
+  type: z.enum(["call", "put"]),
+  strike: z.number().positive(),
+  expiry: z.int().positive(),
+  size: z.number().positive(),
+});
+
+/**
+ * Serves the desk to buyers: GET /offers lists what is on sale, POST /rfq answers a request with a signed quote (bigints as decimal text).
+ * @param latest the last snapshot decided on; quotes are refused until there is one
+ */
+export function serveDesk(desk: Desk, latest: () => Snapshot | undefined, port: number): { close(): void } {
+  const app = new Hono();
+  app.get("/offers", (context) => {
+    const snapshot = latest();
+    if (snapshot === undefined) return context.json({ error: "the keeper has not seen a block yet; ask again shortly" }, 503);
+    const offers = [...desk.offers(snapshot)].flatMap(([symbol, list]) => list.map((offer) => ({ symbol, ...offer })));
+    return context.json({ block: Number(snapshot.block.number), vault: snapshot.vault, offers });
+  });
+  app.post("/rfq", async (context) => {
+    const parsed = requestSchema.safeParse(await context.req.json().catch(() => undefined));
+    if (!parsed.success)
+      return context.json({ error: `${parsed.error.issues[0]?.path.join(".")}: ${parsed.error.issues[0]?.message}` }, 400);
+    const snapshot = latest();
+    if (snapshot === undefined) return context.json({ error: "the keeper has not seen a block yet; ask again shortly" }, 503);
+    const signed = await desk.quote(snapshot, parsed.data);
+    if (signed === undefined) return context.json({ error: "not on sale: GET /offers lists what is" }, 404);
+    const { quote, ...rest } = signed;
+    const texts = Object.fromEntries(
+      Object.entries(quote).map(([key, value]) => [key, typeof value === "bigint" ? value.toString() : value]),
+    );
+    return context.json({ ...rest, quote: texts });
+  });
+  const server = serve({ fetch: app.fetch, port, hostname: "127.0.0.1" });
+  return { close: () => server.close() };
+}

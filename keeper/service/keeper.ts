@@ -1,0 +1,110 @@
+import { encodeFunctionData, parseEventLogs, type TransactionReceipt } from "viem";
+import { vaultAbi } from "../chain/abi.ts";
+import type { AddressBook } from "../chain/addressBook.ts";
+import type { Snapshot } from "../chain/snapshot.ts";
+import { fromWad } from "../chain/units.ts";
+import { KeelError } from "../errors.ts";
+import type { ExecutionEvent } from "../execution/events.ts";
+import type { Executor } from "../execution/executor.ts";
+import type { Submission } from "../execution/submit.ts";
+import type { Journal, NewDecision } from "../store/journal.ts";
+import { type Decision, type DecisionSettings, decide } from "./decide.ts";
+import type { Logger } from "./log.ts";
+
+/** What the keeper did at one block; `problem` says why it could not decide. */
+export type KeeperReport = {
+  readonly decision: Decision | undefined;
+  readonly submission: Submission | undefined;
+  readonly events: readonly ExecutionEvent[];
+  readonly problem: string | undefined;
+};
+
+export type KeeperOptions = {
+  readonly addresses: AddressBook;
+  readonly executor: Executor;
+  readonly journal: Journal;
+  readonly settings: DecisionSettings;
+  readonly log: Logger;
+};
+
+export type Keeper = ReturnType<typeof createKeeper>;
+
+/** The hedger: one decision a block, at most one hedge in flight, every decision in the journal before it acts. */
+export function createKeeper({ addresses, executor, journal, settings, log }: KeeperOptions) {
+  const vault = addresses.contracts.vault;
+
+  /** Looks at one snapshot: settles what is in flight, decides, journals and submits. */
+  async function onSnapshot(snapshot: Snapshot, provisions: ReadonlyMap<string, number>): Promise<KeeperReport> {
+    const { block } = snapshot;
+    const events = await executor.onBlock({ number: block.number, hash: block.hash, baseFeePerGas: block.baseFeeWei });
+    for (const event of events) await measure(event, snapshot);
+    const row = { chainId: addresses.chainId, vault, underlying: null, blockNumber: block.number, blockHash: block.hash };
+    const base = { ...row, timestamp: BigInt(block.timestamp), snapshot };
+
+    let decision: Decision;
+    try {
+      decision = decide(snapshot, addresses, settings, provisions);
+    } catch (error) {
+      if (!(error instanceof KeelError)) throw error;
+      await journal.addHold({ ...base, plan: null, verdict: "refuse", reason: error.message });
+      log.warn({ block: block.number.toString() }, error.message);
+      return { decision: undefined, submission: undefined, events, problem: error.message };
+    }
+
+    const waiting = executor.inFlight().filter(({ mined }) => !mined);
+    const entry: NewDecision = { ...base, plan: planOf(decision), verdict: "hold", reason: decision.reason };
+    if (waiting.length > 0) {
+      const hold = `hold: hedge ${waiting.map(({ decisionId }) => decisionId).join(", ")} is still in flight and counts as done`;
+      await journal.addHold({ ...entry, reason: hold });
+      return {
+        decision: { ...decision, verdict: "hold", actions: [], reason: hold },
+        submission: undefined,
+        events,
+        problem: undefined,
+      };
+    }
+    if (decision.verdict === "hold") {
+      await journal.addHold(entry);
+      return { decision, submission: undefined, events, problem: undefined };
+    }
+    const decisionId = await journal.addDecision({ ...entry, verdict: decision.verdict });
+    const data = encodeFunctionData({ abi: vaultAbi, functionName: "rebalance", args: [decision.actions] });
+    const riskAtStake = decision.plans.reduce((sum, plan) => sum + plan.saves, 0);
+    const submission = await executor.submit({ to: vault, data, decisionId, riskAtStake, errorsAbi: vaultAbi });
+    log.info({ block: block.number.toString(), decision: decisionId, status: submission.status }, decision.reason);
+    return { decision, submission, events, problem: submission.status === "refused" ? submission.reason : undefined };
+  }
+
+  /** Adds to a settled hedge what the vault itself measured: errors before and after, and what it cost. */
+  async function measure(event: ExecutionEvent, snapshot: Snapshot): Promise<void> {
+    if (event.type !== "confirmed" || !("receipt" in event)) return;
+    const outcome = outcomeOf(event.receipt, snapshot, addresses, settings);
+    if (outcome) await journal.measure(event.transaction.decisionId, outcome);
+  }
+
+  return { onSnapshot };
+}
+
+/** What a rebalance changed and cost, from its receipt; undefined for a transaction that was none. */
+export function outcomeOf(receipt: TransactionReceipt, snapshot: Snapshot, addresses: AddressBook, settings: DecisionSettings) {
+  const logs = parseEventLogs({ abi: vaultAbi, logs: receipt.logs, eventName: ["Rebalanced", "HedgeErrorMoved"] });
+  const rebalanced = logs.find((log) => log.eventName === "Rebalanced");
+  if (rebalanced?.eventName !== "Rebalanced") return undefined;
+  const etherPrice = snapshot.underlyings.find(({ symbol }) => symbol === settings.gasAsset)?.price ?? 0;
+  const symbolOf = (address: string) => addresses.underlyings.find((each) => each.address === address)?.symbol ?? address;
+  const hedgeErrors = logs.flatMap((log) =>
+    log.eventName === "HedgeErrorMoved"
+      ? [{ underlying: symbolOf(log.args.underlying), before: fromWad(log.args.beforeWad), after: fromWad(log.args.afterWad) }]
+      : [],
+  );
+  const costs = {
+    execution: -fromWad(rebalanced.args.equityChangeWad),
+    gas: fromWad(receipt.gasUsed * receipt.effectiveGasPrice) * etherPrice,
+  };
+  return { hedgeErrors, costs };
+}
+
+/** The plan as the journal keeps it: numbers and lines, no maps. */
+function planOf(decision: Decision): unknown {
+  return { plans: decision.plans, greeks: Object.fromEntries(decision.greeks), actions: decision.actions };
+}

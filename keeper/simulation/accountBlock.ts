@@ -1,0 +1,134 @@
+import { type Log, parseEventLogs } from "viem";
+import { shareQueueAbi, vaultAbi } from "../chain/abi.ts";
+import type { AddressBook } from "../chain/addressBook.ts";
+import { MICRO, unpackSeries } from "../chain/seriesId.ts";
+import type { Snapshot, UnderlyingSnapshot } from "../chain/snapshot.ts";
+import { toBook } from "../chain/toBook.ts";
+import { fromUnits, fromWad } from "../chain/units.ts";
+import { StaleDataError } from "../errors.ts";
+import { attribute } from "../risk/attribution.ts";
+import { YEAR_SECONDS } from "../risk/book.ts";
+import { legGreeks } from "../risk/bookGreeks.ts";
+
+/** Where one block's profit came from, quote; the parts sum to `total`, the change of equity less flows and gas. */
+export type BlockPnl = {
+  readonly delta: number;
+  readonly gamma: number;
+  readonly vega: number;
+  readonly crossVol: number;
+  readonly theta: number;
+  /** Premium received beyond the mark. */
+  readonly spread: number;
+  /** Pool fees and distance of hedge prices from the oracle's, negative. */
+  readonly fees: number;
+  readonly slippage: number;
+  /** What the keeper paid for its hedges, negative. */
+  readonly gas: number;
+  /** Interest earned less interest owed. */
+  readonly carry: number;
+  /** Third-order moves, settlement against the last mark, rounding. */
+  readonly residual: number;
+  readonly total: number;
+};
+
+/** One block's profit, with what the same options would have made had no hedge ever been traded. */
+export type BlockAccount = {
+  readonly pnl: BlockPnl;
+  readonly unhedged: number;
+  /** Units of each underlying bought (positive) or sold by hedges in this block, by symbol. */
+  readonly traded: ReadonlyMap<string, number>;
+  readonly fills: number;
+  /** Quote paid in less paid out by the share queue. */
+  readonly flow: number;
+};
+
+/**
+ * Accounts for one block: what moved the vault's equity from one snapshot to the next.
+ * @param logs the vault's and the queue's logs of the later block
+ * @param hedgeUnits units held because of hedges before this block, by symbol
+ * @param gasQuote what the keeper's transactions in this block cost, quote
+ */
+export function accountBlock(
+  addresses: AddressBook,
+  before: Snapshot,
+  after: Snapshot,
+  logs: readonly Log[],
+  hedgeUnits: ReadonlyMap<string, number>,
+  gasQuote: number,
+): BlockAccount {
+  const events = parseEventLogs({ abi: vaultAbi, logs: [...logs], eventName: ["Rebalanced", "HedgeErrorMoved", "OptionFilled"] });
+  const flow = queueFlow(addresses, logs);
+  const traded = new Map<string, number>();
+  let execution = 0;
+  let fees = 0;
+  let spread = 0;
+  let fills = 0;
+  for (const event of events) {
+    if (event.eventName === "Rebalanced") execution += fromWad(event.args.equityChangeWad);
+    if (event.eventName === "HedgeErrorMoved") {
+      const underlying = find(after, event.args.underlying);
+      const units = fromWad(event.args.afterWad - event.args.beforeWad);
+      traded.set(underlying.symbol, (traded.get(underlying.symbol) ?? 0) + units);
+      fees -= (Math.abs(units) * underlying.price * underlying.poolFee) / 1e6;
+    }
+    if (event.eventName === "OptionFilled") {
+      spread += fillSpread(addresses, after, event.args);
+      fills += 1;
+    }
+  }
+
+  const parts = { delta: 0, gamma: 0, vega: 0, crossVol: 0, theta: 0 };
+  let hedgeGain = 0;
+  for (const earlier of before.underlyings) {
+    const later = find(after, earlier.address);
+    const moved = attribute(toBook(before, earlier), toBook(after, later));
+    parts.delta += moved.delta + moved.holdings;
+    parts.gamma += moved.gamma;
+    parts.vega += moved.vega;
+    parts.crossVol += moved.crossVol;
+    parts.theta += moved.theta;
+    hedgeGain += (hedgeUnits.get(earlier.symbol) ?? 0) * (later.price - earlier.price);
+  }
+  const carry = interest(before, after);
+  const gas = gasQuote === 0 ? 0 : -gasQuote;
+  const slippage = execution - fees;
+  const total = after.equity - before.equity - flow + gas;
+  const explained = parts.delta + parts.gamma + parts.vega + parts.crossVol + parts.theta + spread + execution + gas + carry;
+  const pnl: BlockPnl = { ...parts, spread, fees, slippage, gas, carry, residual: total - explained, total };
+  return { pnl, unhedged: total - hedgeGain - execution - gas, traded, fills, flow };
+}
+
+function find(snapshot: Snapshot, address: string): UnderlyingSnapshot {
+  const found = snapshot.underlyings.find((each) => each.address === address);
+  if (found === undefined)
+    throw new StaleDataError(`The snapshot of block ${snapshot.block.number} lacks ${address}`, { address });
+  return found;
+}
+
+function fillSpread(
+  addresses: AddressBook,
+  after: Snapshot,
+  fill: { series: bigint; sizeDelta: bigint; premium: bigint },
+): number {
+  const { underlying, ...series } = unpackSeries(fill.series);
+  const { price, smiles } = find(after, underlying);
+  const size = Number(fill.sizeDelta) / MICRO;
+  const smile = smiles.find(({ expiry }) => expiry === series.expiry);
+  const mark = legGreeks({ ...series, size }, price, after.block.timestamp, smile).price;
+  return Math.sign(-size) * fromUnits(fill.premium, addresses.quote.decimals) + size * mark;
+}
+
+function queueFlow(addresses: AddressBook, logs: readonly Log[]): number {
+  const struck = parseEventLogs({ abi: shareQueueAbi, logs: [...logs], eventName: "Struck" });
+  return struck.reduce((sum, { args }) => sum + fromUnits(args.deposited - args.paid, addresses.quote.decimals), 0);
+}
+
+/** Interest over the block at the rates that stood at its beginning. */
+function interest(before: Snapshot, after: Snapshot): number {
+  const years = (after.block.timestamp - before.block.timestamp) / YEAR_SECONDS;
+  const onUnderlyings = before.underlyings.reduce(
+    (sum, { lent, price, supplyRate, borrowRate }) => sum + lent * price * (lent < 0 ? borrowRate : supplyRate),
+    0,
+  );
+  return (before.quoteLent * before.quoteSupplyRate + onUnderlyings) * years;
+}
