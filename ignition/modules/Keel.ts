@@ -1,0 +1,142 @@
+import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import accessManager from "@openzeppelin/contracts/build/contracts/AccessManager.json" with { type: "json" };
+import { type Abi, type Address, toFunctionSelector } from "viem";
+
+/** Roles in the AccessManager; 0 is the admin. OptionBook.sol knows the quoter's. */
+export const roles = { admin: 0n, keeper: 1n, quoter: 2n, volPoster: 3n, guardian: 4n } as const;
+
+export type KeelUnderlying = {
+  /** Names it in the deployment journal: letters and digits. */
+  readonly symbol: string;
+  readonly address: Address;
+  /** Chainlink proxy, underlying/USD. */
+  readonly feed: Address;
+  readonly maxAgeSeconds: number;
+  /** Uniswap v3 pool against the quote asset for the second opinion. */
+  readonly twapPool: Address;
+  readonly twapWindowSeconds: number;
+  readonly twapDeviationBps: number;
+  /** IVault.Boundaries, WAD. */
+  readonly boundaries: { readonly delta: bigint; readonly gamma: bigint; readonly vega: bigint; readonly targetDelta: bigint };
+};
+
+/** IVault.Limits. */
+export type VaultLimits = {
+  readonly budgetWad: bigint;
+  readonly deltaTurnoverWad: bigint;
+  readonly vegaTurnoverWad: bigint;
+  readonly minCash: bigint;
+  readonly oracleBandWad: bigint;
+  readonly volBandWad: bigint;
+  readonly healthFloorWad: bigint;
+  readonly maxBorrowRateWad: bigint;
+  readonly window: number;
+  readonly cooldown: number;
+  readonly maxSurfaceAge: number;
+  readonly minLegSize: bigint;
+};
+
+export type KeelParameters = {
+  readonly quote: {
+    readonly address: Address;
+    /** Chainlink proxy, quote/USD. */
+    readonly feed: Address;
+    readonly maxAgeSeconds: number;
+    readonly depegBps: number;
+  };
+  /** On an L2; absent on a chain without a sequencer. */
+  readonly sequencer?: { readonly feed: Address; readonly graceSeconds: number };
+  readonly underlyings: readonly KeelUnderlying[];
+  readonly uniswap: { readonly factory: Address; readonly feesPips: readonly number[] };
+  readonly aave: { readonly addressesProvider: Address };
+  readonly surface: { readonly volMovePerHour: bigint; readonly maxVolMove: bigint; readonly carryMovePerHour: bigint };
+  readonly limits: VaultLimits;
+  readonly shares: {
+    readonly name: string;
+    readonly symbol: string;
+    /** Unix seconds, later than the deployment. */
+    readonly firstCutoff: number;
+    readonly epochSeconds: number;
+    readonly spreadWad: bigint;
+    /** Quote units. */
+    readonly minDeposit: bigint;
+  };
+  readonly accounts: {
+    /** Absent: the deployer stays admin, without delay. */
+    readonly admin?: Address;
+    readonly keeper: Address;
+    readonly quoter: Address;
+    readonly volPoster: Address;
+    readonly guardian: Address;
+  };
+  /** Seconds between an admin's intention and its execution: more than one full exit cycle. */
+  readonly adminDelaySeconds: number;
+};
+
+const quoteType = "(address,address,uint256,bool,uint256,uint256,uint256,uint256)";
+const sliceType = "(int256,uint256,int256,int256,uint256,int256)";
+const venueKind = { swap: 1, account: 2 } as const;
+
+/**
+ * Ignition module of one vault and all it stands on: AccessManager, VolSurface, PriceOracle, OptionMarket, RiskEngine, OptionBook,
+ * Vault, ShareQueue and both venues. The deployer configures everything and then hands the admin role over, with its delay.
+ */
+export function keelModule(parameters: KeelParameters) {
+  const { quote, underlyings, accounts, limits, shares } = parameters;
+  return buildModule("Keel", (m) => {
+    const deployer = m.getAccount(0);
+    const manager = m.contract("AccessManager", { ...accessManager, abi: accessManager.abi as Abi }, [deployer]);
+    const surface = m.contract("VolSurface", [manager, parameters.surface]);
+    const oracle = m.contract("PriceOracle", [manager, quote.address]);
+    const market = m.contract("OptionMarket", [manager, quote.address]);
+    const engine = m.contract("RiskEngine", [surface, market]);
+    const book = m.contract("OptionBook", [manager, quote.address, market, engine, oracle]);
+    const vault = m.contract("Vault", [book, limits]);
+    const { name, symbol, firstCutoff, epochSeconds, spreadWad, minDeposit } = shares;
+    const queue = m.contract("ShareQueue", [vault, quote.address, name, symbol, firstCutoff, epochSeconds, spreadWad, minDeposit]);
+    const uniswap = m.contract("UniswapV3Venue", [parameters.uniswap.factory, quote.address, [...parameters.uniswap.feesPips]]);
+    const aave = m.contract("AaveV3Venue", [vault, parameters.aave.addressesProvider]);
+
+    const configured = [
+      m.call(oracle, "setFeed", [quote.address, quote.feed, quote.maxAgeSeconds], { id: "quoteFeed" }),
+      m.call(oracle, "setDepegLimit", [quote.depegBps]),
+      m.call(vault, "setQueue", [queue]),
+      m.call(vault, "setVenue", [uniswap, venueKind.swap], { id: "listUniswap" }),
+      m.call(vault, "setVenue", [aave, venueKind.account], { id: "listAave" }),
+    ];
+    if (parameters.sequencer !== undefined) {
+      const { feed, graceSeconds } = parameters.sequencer;
+      configured.push(m.call(oracle, "setSequencer", [feed, graceSeconds]));
+    }
+    for (const { symbol: id, address, feed, ...underlying } of underlyings) {
+      const twap = [address, underlying.twapPool, underlying.twapWindowSeconds, underlying.twapDeviationBps];
+      configured.push(
+        m.call(oracle, "setFeed", [address, feed, underlying.maxAgeSeconds], { id: `${id}_feed` }),
+        m.call(oracle, "setTwap", twap, { id: `${id}_twap` }),
+        m.call(market, "list", [address, feed], { id: `${id}_market` }),
+        m.call(vault, "listUnderlying", [address, underlying.boundaries], { id: `${id}_vault` }),
+      );
+    }
+
+    const permissions = [
+      { role: "keeper", target: vault, signature: "rebalance((address,address,int256,uint256,bytes)[])" },
+      { role: "quoter", target: vault, signature: `cancelQuote(${quoteType})` },
+      { role: "volPoster", target: surface, signature: `post(address,uint256,${sliceType})` },
+      { role: "guardian", target: vault, signature: "pause()" },
+    ] as const;
+    for (const { role, target, signature } of permissions) {
+      const mapping = [target, [toFunctionSelector(signature)], roles[role]];
+      configured.push(
+        m.call(manager, "setTargetFunctionRole", mapping, { id: `map_${role}` }),
+        m.call(manager, "grantRole", [roles[role], accounts[role], 0], { id: `grant_${role}` }),
+      );
+    }
+
+    if (accounts.admin !== undefined) {
+      const admin = [roles.admin, accounts.admin, parameters.adminDelaySeconds];
+      const granted = m.call(manager, "grantRole", admin, { id: "grant_admin", after: configured });
+      m.call(manager, "renounceRole", [roles.admin, deployer], { after: [granted] });
+    }
+    return { manager, surface, oracle, market, engine, book, vault, queue, uniswap, aave };
+  });
+}

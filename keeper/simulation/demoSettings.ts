@@ -1,0 +1,53 @@
+import type { DeskPolicy } from "../desk/desk.ts";
+import type { Programme } from "../desk/programme.ts";
+import type { ExecutionPolicy } from "../execution/policy.ts";
+import type { DecisionSettings } from "../service/decide.ts";
+import { YEAR_SECONDS } from "../risk/book.ts";
+
+/** Weekly straddles, sold from Friday to Wednesday, expiring on Fridays at 08:00 UTC. */
+export function weeklyStraddles(sizes: ReadonlyMap<string, number>): ReadonlyMap<string, Programme> {
+  const strikeStep: Readonly<Record<string, number>> = { WETH: 50, WBTC: 500 };
+  return new Map(
+    [...sizes].map(([symbol, size]) => [
+      symbol,
+      { structure: "straddle", size, strikeStep: strikeStep[symbol] ?? 1, moneyness: 0, expiryWeekday: 5, tenorDays: 7, lastSaleDays: 2 },
+    ]),
+  );
+}
+
+export const deskPolicy: DeskPolicy = {
+  rfq: { spreadVol: 0.02, skewVol: 0.01, minimumPremium: 0.001 },
+  posting: { refreshSeconds: 6 * 3600, moveVol: 0.01 },
+  validSeconds: 1800,
+};
+
+const GWEI = 10n ** 9n;
+const DEFAULT_TIP_WEI = GWEI / 10n;
+
+/** Fees as on Ethereum: the ceiling lets a hedge cost a tenth of the risk it removes in gas, and never less than 200 gwei. */
+export function executionPolicy(confirmations: number, etherPrice: () => number): ExecutionPolicy {
+  return {
+    confirmations,
+    bumpAfterBlocks: 3,
+    cancelAfterBlocks: 12,
+    bumpPercent: 12.5,
+    tipPerGas: DEFAULT_TIP_WEI,
+    gasMarginPercent: 30,
+    maxFeePerGas(riskAtStake, gasLimit) {
+      const affordable = (0.1 * Math.max(0, riskAtStake)) / etherPrice() / Number(gasLimit);
+      return BigInt(Math.round(Math.max(200, Math.min(affordable * 1e9, 5_000)))) * GWEI;
+    },
+  };
+}
+
+export function settingsFor(riskAversion: number, blockSeconds: number): DecisionSettings {
+  return {
+    riskAversion,
+    checkEvery: blockSeconds / YEAR_SECONDS,
+    rebalanceGas: 600_000,
+    tipWei: DEFAULT_TIP_WEI,
+    gasAsset: "WETH",
+    fallbackVol: 0.8,
+    bundle: { priceBand: 0.01, maxBorrowRate: 0.4, targetHealth: 1.6, minimumCash: 20_000, liquidationThreshold: 0.78 },
+  };
+}

@@ -1,0 +1,69 @@
+import { network } from "hardhat";
+import { createPublicClient, custom, type HDAccount, type PublicClient } from "viem";
+import { mnemonicToAccount } from "viem/accounts";
+import type { AddressBook } from "../chain/addressBook.ts";
+import { type Connection, deployKeel } from "./deployKeel.ts";
+import { keelParameters } from "./keelParameters.ts";
+import type { MarketAddresses } from "./market/deployMarket.ts";
+import { createLocalMarket, type LocalMarket, type LocalMarketParameters } from "./market/localMarket.ts";
+
+/** The development mnemonic every local node knows; its accounts are worth nothing anywhere else. */
+const DEVELOPMENT_MNEMONIC = "test test test test test test test test test test test junk";
+
+/** Keel's people on a local chain. */
+export type Cast = Readonly<Record<"keeper" | "quoter" | "operator" | "guardian" | "depositor" | "buyer", HDAccount>>;
+
+export type World = {
+  readonly connection: Connection;
+  readonly client: PublicClient;
+  readonly market: LocalMarket;
+  readonly addresses: AddressBook;
+  readonly cast: Cast;
+};
+
+export type WorldParameters = Omit<LocalMarketParameters, "provider" | "start"> & {
+  /** Unix seconds of the market's first block. */
+  readonly start: number;
+};
+
+const WARM_UP_SECONDS = 2 * 3600;
+const FIRST_CUTOFF_SECONDS = 3600;
+
+/** Opens an in-process chain, brings the market to life on it and deploys Keel. Same parameters, same chain. */
+export async function openWorld(parameters: WorldParameters): Promise<World> {
+  const initialDate = new Date((parameters.start - WARM_UP_SECONDS) * 1000);
+  const connection = await network.create({ network: "local", override: { initialDate } });
+  const market = await createLocalMarket({ ...parameters, provider: connection.provider });
+  const client = createPublicClient({ transport: custom(connection.provider, { retryCount: 0 }), pollingInterval: 50 });
+  const cast = castOf();
+
+  await connection.provider.request({ method: "evm_setAutomine", params: [true] });
+  const roles = { keeper: cast.keeper.address, quoter: cast.quoter.address, volPoster: cast.operator.address, guardian: cast.guardian.address };
+  const keel = keelParameters(market.addresses, roles, parameters.start + FIRST_CUTOFF_SECONDS);
+  const addresses = await deployKeel(connection, keel, externalAddresses(market.addresses));
+  await connection.provider.request({ method: "evm_setAutomine", params: [false] });
+  return { connection, client: client as PublicClient, market, addresses, cast };
+}
+
+/** Accounts 1 to 6 of the development mnemonic; the market uses the first and the last five. */
+export function castOf(): Cast {
+  const account = (addressIndex: number) => mnemonicToAccount(DEVELOPMENT_MNEMONIC, { addressIndex });
+  return { keeper: account(1), quoter: account(2), operator: account(3), guardian: account(4), depositor: account(5), buyer: account(6) };
+}
+
+/** What Keel needs to know of the local market. */
+export function externalAddresses(market: MarketAddresses): Pick<AddressBook, "quote" | "underlyings" | "multicall3" | "aavePool"> {
+  const { USDC } = market.tokens;
+  return {
+    quote: { address: USDC.address, symbol: USDC.symbol, decimals: USDC.decimals, feed: USDC.feed.proxy },
+    underlyings: market.uniswap.pools
+      .filter((pool) => pool.feePips === 500)
+      .map((pool) => {
+        const token = market.tokens[pool.underlying];
+        const { address, symbol, decimals } = token;
+        return { address, symbol, decimals, feed: token.feed.proxy, pool: pool.address, poolFee: pool.feePips };
+      }),
+    multicall3: market.multicall3,
+    aavePool: market.aave.pool,
+  };
+}

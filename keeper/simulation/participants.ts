@@ -1,0 +1,64 @@
+import { encodeFunctionData, erc20Abi, maxUint256 } from "viem";
+import { optionMarketAbi, shareQueueAbi, vaultAbi } from "../chain/abi.ts";
+import type { Snapshot } from "../chain/snapshot.ts";
+import { toUnits } from "../chain/units.ts";
+import type { Desk, SignedQuote } from "../desk/desk.ts";
+import { fundAccount } from "./market/fundAccount.ts";
+import type { AskQuote, OfferedSeries, QuoteRequest } from "./market/optionBuyers.ts";
+import type { World } from "./openWorld.ts";
+
+const GAS = 1_500_000n;
+
+/** Gives the depositor its capital and the buyer its spending money, with the allowances they need, and requests the deposit. */
+export async function fundParticipants({ market, addresses, cast }: World, depositQuote: number): Promise<void> {
+  const { driver } = market;
+  const { quote, contracts } = addresses;
+  const assets = toUnits(depositQuote, quote.decimals);
+  const usdc = { address: quote.address, abi: erc20Abi } as const;
+  const [depositor, buyer] = [cast.depositor.address, cast.buyer.address];
+  await fundAccount(driver, market.accounts.deployer, market.addresses.tokens.USDC, depositor, assets);
+  await fundAccount(driver, market.accounts.deployer, market.addresses.tokens.USDC, buyer, assets);
+  await driver.settle();
+  await driver.write({ from: depositor }, usdc, "approve", [contracts.shareQueue, assets]);
+  await driver.write({ from: buyer }, usdc, "approve", [contracts.vault, maxUint256]);
+  await driver.write({ from: depositor }, { address: contracts.shareQueue, abi: shareQueueAbi }, "requestDeposit", [assets, depositor, depositor]);
+  await driver.settle();
+}
+
+/** What the desk has on sale, as buyers see it. */
+export function onSale(desk: Desk, snapshot: Snapshot): readonly OfferedSeries[] {
+  return [...desk.offers(snapshot)].flatMap(([symbol, offers]) =>
+    offers.map((offer) => ({ ...offer, underlying: symbol as OfferedSeries["underlying"] })),
+  );
+}
+
+/** The buyer's way to the desk: ask for a signed quote, take it by filling it at the vault in the next block. */
+export function askDesk({ market, addresses, cast }: World, desk: Desk, snapshot: Snapshot): AskQuote {
+  return async ({ underlying, ...series }: QuoteRequest) => {
+    const signed = await desk.quote(snapshot, { ...series, symbol: underlying });
+    if (signed === undefined) return undefined;
+    const data = fillData(signed);
+    const sender = { from: cast.buyer.address, gas: GAS, mayRevert: true };
+    return {
+      price: signed.price,
+      async take() {
+        await market.driver.send(sender, addresses.contracts.vault, data, `fill of ${underlying} ${series.strike} ${series.type}`);
+      },
+    };
+  };
+}
+
+/** Calldata that fills the whole of a signed quote at its vault. */
+export function fillData({ quote, signature }: SignedQuote) {
+  return encodeFunctionData({ abi: vaultAbi, functionName: "fill", args: [quote, signature, quote.size] });
+}
+
+/** The buyer redeems longs of these series that have been settled. */
+export async function redeemLongs({ client, market, addresses, cast }: World, settled: readonly bigint[]): Promise<void> {
+  const holder = cast.buyer.address;
+  const options = { address: addresses.contracts.optionMarket, abi: optionMarketAbi } as const;
+  for (const series of settled) {
+    const size = await client.readContract({ ...options, functionName: "balanceOf", args: [holder, series] });
+    if (size > 0n) await market.driver.write({ from: holder }, options, "redeem", [series, size, holder]);
+  }
+}

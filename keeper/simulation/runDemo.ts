@@ -1,0 +1,152 @@
+import { type Log, parseEventLogs } from "viem";
+import { optionMarketAbi, shareQueueAbi } from "../chain/abi.ts";
+import { type BlockHead, readSnapshot, type Snapshot } from "../chain/snapshot.ts";
+import { fromWad } from "../chain/units.ts";
+import { createDesk, type Desk } from "../desk/desk.ts";
+import type { Programme } from "../desk/programme.ts";
+import type { ExecutionEvent } from "../execution/events.ts";
+import { createExecutor } from "../execution/executor.ts";
+import { createKeeper, type KeeperReport } from "../service/keeper.ts";
+import type { Logger } from "../service/log.ts";
+import { createOperator } from "../service/operator.ts";
+import { openStore } from "../store/openStore.ts";
+import { accountBlock, type BlockAccount } from "./accountBlock.ts";
+import { auditBlock } from "./auditBlock.ts";
+import { deskPolicy, executionPolicy, settingsFor } from "./demoSettings.ts";
+import { createOptionBuyers, visitDesk } from "./market/optionBuyers.ts";
+import { openWorld, type World } from "./openWorld.ts";
+import { askDesk, fundParticipants, onSale, redeemLongs } from "./participants.ts";
+import { createRandom } from "./random.ts";
+import { createScenario, type ScenarioParameters } from "./scenario.ts";
+
+export type DemoParameters = ScenarioParameters & {
+  readonly days: number;
+  readonly blockSeconds: number;
+  readonly seed: number;
+  readonly riskAversion: number;
+  readonly programmes: ReadonlyMap<string, Programme>;
+  /** What the depositor brings, quote. */
+  readonly deposit: number;
+  readonly log: Logger;
+  /** Called after every block. */
+  readonly onBlock?: (block: DemoBlock) => void;
+};
+
+/** One block of the demo: the vault before it was decided on, what was decided, and what the block earned. */
+export type DemoBlock = {
+  /** 1 to `of`. */
+  readonly index: number;
+  readonly of: number;
+  readonly snapshot: Snapshot;
+  readonly report: KeeperReport;
+  readonly account: BlockAccount;
+  readonly gasUsed: bigint;
+};
+
+/**
+ * Runs a vault on the local market for some days: buyers buy what the programme sells, the keeper hedges, the operator settles and posts,
+ * and solvency and accounting are checked at every block. Deterministic: same parameters, same blocks.
+ * @throws AuditError when a promise of the contracts is broken
+ */
+export async function runDemo(parameters: DemoParameters): Promise<readonly DemoBlock[]> {
+  const { days, blockSeconds, seed, riskAversion, programmes, deposit, log } = parameters;
+  const scenario = createScenario(parameters);
+  const world = await openWorld({ seed, blockSeconds, start: scenario.start, prices: scenario.prices, path: scenario.path });
+  const store = await openStore({ memory: true });
+  try {
+    const { client, addresses, cast, market } = world;
+    const settings = settingsFor(riskAversion, blockSeconds);
+    let etherPrice = scenario.prices.WETH;
+    const policy = executionPolicy(1, () => etherPrice);
+    const shared = { publicClient: client, store, policy, chainId: addresses.chainId, log };
+    const { journal } = store;
+    const executors = { keeper: createExecutor({ ...shared, account: cast.keeper }), operator: createExecutor({ ...shared, account: cast.operator }) };
+    const desk = createDesk({ addresses, quoter: cast.quoter, programmes, marks: scenario.marks, policy: deskPolicy });
+    const keeper = createKeeper({ addresses, executor: executors.keeper, journal, settings, log });
+    const operator = createOperator({ client, addresses, executor: executors.operator, journal, desk, log });
+    const buyers = createOptionBuyers(createRandom(seed, "option buyers"), blockSeconds, scenario.fairVol);
+
+    await fundParticipants(world, deposit);
+    let before = await snapshotOf(world, desk, await headOf(world));
+    const hedgeUnits = new Map<string, number>();
+    const traded = new Set<bigint>();
+    const of = Math.round((days * 86_400) / blockSeconds);
+    const blocks: DemoBlock[] = [];
+    for (let index = 1; index <= of; index += 1) {
+      const mined = await market.step();
+      const head: BlockHead = { number: BigInt(mined.number), hash: mined.hash, timestamp: mined.timestamp, baseFeeWei: mined.baseFeeWei };
+      scenario.observe(mined.timestamp, mined.prices);
+      const snapshot = await snapshotOf(world, desk, head);
+      etherPrice = snapshot.underlyings.find(({ symbol }) => symbol === "WETH")?.price ?? etherPrice;
+      const logs = await client.getLogs({ address: [addresses.contracts.vault, addresses.contracts.shareQueue, addresses.contracts.optionMarket], blockHash: head.hash });
+
+      const settled = [...(await operator.onSnapshot(snapshot))];
+      const report = await keeper.onSnapshot(snapshot, desk.provisions(snapshot));
+      const gas = gasOf([...settled, ...report.events]);
+      const account = accountBlock(addresses, before, snapshot, logs, hedgeUnits, fromWad(gas.wei) * etherPrice);
+      for (const [symbol, units] of account.traded) hedgeUnits.set(symbol, (hedgeUnits.get(symbol) ?? 0) + units);
+      for (const series of filledSeries(logs)) traded.add(series);
+      await auditBlock(client, addresses, snapshot, traded);
+      await letPeopleAct(world, desk, snapshot, logs, buyers);
+
+      const block: DemoBlock = { index, of, snapshot, report, account, gasUsed: gas.units };
+      blocks.push(block);
+      parameters.onBlock?.(block);
+      before = snapshot;
+    }
+    return blocks;
+  } finally {
+    await store.close();
+    await world.connection.close();
+  }
+}
+
+async function headOf({ client }: World): Promise<BlockHead> {
+  const block = await client.getBlock();
+  return { number: block.number, hash: block.hash, timestamp: Number(block.timestamp), baseFeeWei: block.baseFeePerGas ?? 0n };
+}
+
+function snapshotOf({ client, addresses }: World, desk: Desk, head: BlockHead): Promise<Snapshot> {
+  return readSnapshot(client, addresses, head, desk.expiries(head.timestamp));
+}
+
+/** Buyers ask and take; what was settled in this block is redeemed; a struck deposit is claimed. */
+async function letPeopleAct(
+  world: World,
+  desk: Desk,
+  snapshot: Snapshot,
+  logs: readonly Log[],
+  buyers: ReturnType<typeof createOptionBuyers>,
+): Promise<void> {
+  const prices = Object.fromEntries(snapshot.underlyings.map(({ symbol, price }) => [symbol, price]));
+  const tick = { timestamp: snapshot.block.timestamp, prices: { WETH: 0, WBTC: 0, ...prices, USDC: 1 } };
+  const requests = buyers(tick, onSale(desk, snapshot));
+  // Two takers of one series in one block could ask for more than is left of it.
+  const first = requests.filter((request, index) => requests.findIndex(({ strike, type }) => strike === request.strike && type === request.type) === index);
+  await visitDesk(first, askDesk(world, desk, snapshot));
+  const released = parseEventLogs({ abi: optionMarketAbi, logs: [...logs], eventName: "Released" });
+  await redeemLongs(world, released.map(({ args }) => args.series));
+  const struck = parseEventLogs({ abi: shareQueueAbi, logs: [...logs], eventName: "Struck" });
+  if (struck.some(({ args }) => args.minted > 0n)) await claimShares(world, struck.reduce((sum, { args }) => sum + args.deposited, 0n));
+}
+
+async function claimShares({ market, addresses, cast }: World, deposited: bigint): Promise<void> {
+  const owner = cast.depositor.address;
+  await market.driver.write({ from: owner }, { address: addresses.contracts.shareQueue, abi: shareQueueAbi }, "deposit", [deposited, owner]);
+}
+
+function filledSeries(logs: readonly Log[]): readonly bigint[] {
+  return parseEventLogs({ abi: optionMarketAbi, logs: [...logs], eventName: "Filled" }).map(({ args }) => args.series);
+}
+
+/** What settled transactions burned. */
+function gasOf(events: readonly ExecutionEvent[]): { wei: bigint; units: bigint } {
+  let wei = 0n;
+  let units = 0n;
+  for (const event of events) {
+    if (!("receipt" in event) || event.type === "mined") continue;
+    wei += event.receipt.gasUsed * event.receipt.effectiveGasPrice;
+    units += event.receipt.gasUsed;
+  }
+  return { wei, units };
+}
