@@ -24,7 +24,9 @@ struct Quote {
 interface IOptionMarket {
     error NotListed(address underlying);
     error SeriesExpired(SeriesId series);
-    error SeriesNotExpired(SeriesId series);
+    error NotExpired(address underlying, uint256 expiry);
+    error AlreadyListed(address underlying);
+    error DecimalsOutOfRange(address contract_, uint8 decimals);
     error QuoteExpired(uint256 deadline);
     error QuoteNotForYou(address taker);
     error QuoteOverfilled(uint256 asked, uint256 left);
@@ -33,20 +35,32 @@ interface IOptionMarket {
     error SizeTooSmall(uint256 size, uint256 minimum);
     error AlreadySettled(address underlying, uint256 expiry);
     error NotSettled(address underlying, uint256 expiry);
+    error NeverTraded(address underlying, uint256 expiry);
     error RoundNotFirst(uint80 roundId);
     error RoundInvalid(uint80 roundId);
+    error RoundOutOfPhase(uint80 roundId, uint16 phase);
+    error RoundTooLate(uint80 roundId, uint256 limit);
+    error GapTooLong(uint80 previousId, uint80 roundId);
+    error PhaseNotSilent(uint16 phase);
+    error ProbeGasTooLow(uint256 gasLeft);
+    error InsufficientShort(address account, uint256 held, uint256 needed);
+    /// @dev A token took a fee, or moved another amount than it was told.
+    error UnexpectedTransfer(address token, uint256 expected, uint256 measured);
 
     event UnderlyingListed(address indexed underlying, address feed);
     event Filled(bytes32 indexed quoteHash, address indexed maker, address indexed taker, SeriesId series, bool makerSells, uint256 size, uint256 premium);
     event Cancelled(bytes32 indexed quoteHash, address indexed maker);
     event Closed(address indexed account, SeriesId indexed series, uint256 size);
+    event PhasePassed(address indexed underlying, uint256 indexed expiry, uint16 phase);
     event Settled(address indexed underlying, uint256 indexed expiry, uint256 priceWad, uint80 roundId);
     event Redeemed(address indexed account, SeriesId indexed series, uint256 size, uint256 payoff);
     event Released(address indexed account, SeriesId indexed series, uint256 size, uint256 collateral);
 
     /// @notice Trades `size` of a signed quote; the caller is the taker, acting for `recipient`.
     /// The seller delivers longs it holds first and writes the rest; the buyer's longs go to `recipient` (or the maker).
-    /// A caller that is itself the maker (a vault filling for a third party) pays itself nothing.
+    /// A seller's premium goes to `recipient` (or the maker).
+    /// A caller that is itself the maker (a vault filling for a third party, whose `taker` it checks itself) pays itself nothing;
+    /// when it buys, it must already hold the longs.
     /// @return premium quote token units paid by the buyer, rounded against the taker
     function fill(Quote calldata quote, bytes calldata signature, uint256 size, address recipient) external returns (uint256 premium);
 
@@ -57,7 +71,13 @@ interface IOptionMarket {
     function close(SeriesId series, uint256 size) external;
 
     /// @notice Fixes the settlement price, by anyone: `roundId` is the first valid round at or after expiry, `previousId` its last valid predecessor.
+    /// Both in `settlementPhase`; aggregator round 0 (`phase << 64`) as `previousId` says that the phase has no earlier valid round.
+    /// Which round is the one: contracts/market/Settlement.sol.
     function settle(address underlying, uint256 expiry, uint80 roundId, uint80 previousId) external;
+
+    /// @notice Moves `settlementPhase` to the next one when its aggregator stayed silent after expiry, by anyone.
+    /// @param lastId the phase's last valid round before expiry, or aggregator round 0
+    function passPhase(address underlying, uint256 expiry, uint80 lastId) external;
 
     /// @notice Burns settled longs of the caller for their payoff, rounded down.
     function redeem(SeriesId series, uint256 size, address recipient) external returns (uint256 payoff);
@@ -77,6 +97,12 @@ interface IOptionMarket {
 
     /// @notice Collateral locked in total, per asset.
     function locked(address asset) external view returns (uint256);
+
+    /// @notice Longs in existence: all shorts of the series until it settles, then the longs not yet redeemed.
+    function openInterest(SeriesId series) external view returns (uint256 size);
+
+    /// @notice The feed's phase that settles this expiry; 0 if none of its options was ever traded.
+    function settlementPhase(address underlying, uint256 expiry) external view returns (uint16 phase);
 
     /// @notice Quote per unit, WAD; 0 until settled.
     function settlementPrice(address underlying, uint256 expiry) external view returns (uint256 priceWad);

@@ -12,6 +12,8 @@ interface IPriceOracle {
     error SequencerDown(address feed);
     error SequencerGracePeriod(address feed, uint256 upSince, uint256 graceSeconds);
     error TwapDeviation(address asset, uint256 priceWad, uint256 twapWad, uint256 limitBps);
+    error TwapMissing(address asset);
+    error TwapHistoryTooShort(address pool, uint32 window);
     error QuoteDepegged(uint256 quoteUsdWad, uint256 limitBps);
 
     /// @notice Quote units (USDC, not USD) per unit of `asset`, 1e18 = one; Chainlink checks only, so that a crash or a depeg never forbids hedging.

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { KeelError } from "../errors.ts";
 import { ivCommand } from "./iv.ts";
 import { priceCommand } from "./price.ts";
+import { surfaceCommand } from "./surface.ts";
 
 /** Exit codes: 1 = a person must change something, 75 = the same command may work later. */
 const FIX_ME = 1;
@@ -12,7 +13,8 @@ const program = new Command("keel")
   .showHelpAfterError("Run `npm run keel -- --help` for the commands.")
   .showSuggestionAfterError()
   .addCommand(priceCommand)
-  .addCommand(ivCommand);
+  .addCommand(ivCommand)
+  .addCommand(surfaceCommand);
 
 try {
   await program.parseAsync();

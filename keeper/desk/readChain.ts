@@ -32,10 +32,9 @@ const YEAR_SECONDS = 365 * 86_400;
 const absent = z.literal("").transform(() => undefined);
 const positive = z.coerce.number("must be a number").positive("must be positive");
 const price = z.union([absent, z.coerce.number("must be a number, or empty").min(0, "must not be negative")]).optional();
-const moment = z
-  .string()
-  .transform((text) => Date.parse(text) / 1000)
-  .refine(Number.isFinite, "must be a date and time such as 2026-04-30T08:00:00+00:00");
+const moment = z.iso
+  .datetime({ offset: true, error: "must be a date and time such as 2026-04-30T08:00:00+00:00" })
+  .transform((text) => Date.parse(text) / 1000);
 
 const rowSchema = z.object({
   timestamp: moment,

@@ -19,7 +19,7 @@ export type HestonProblem = {
   readonly lognormalVariance: number;
 };
 
-const LARGEST_HEIGHT = 1e9;
+const LARGEST_HEIGHT = 1e15;
 const SMALLEST_HEIGHT = 1e-6;
 /** A strip of moments narrower than this is too thin to aim at. */
 const THIN_STRIP = 0.01;
@@ -28,41 +28,69 @@ const TARGET_DIGITS = 40;
 /** Below e to this power a price is less than the smallest normal double. */
 const UNDERFLOW = -705;
 
+/** An interval of the imaginary axis free of poles and infinite moments, measured by the height above its nearer pole. */
+type Strip = { isCovered: boolean; end: number; toAxis: (height: number) => number; toHeight: (y: number) => number };
+
 /**
  * Chooses where to integrate e^{iz·moneyness} φ(z − i)/(z(z − i)), whose integral is the out-of-the-money option: through the
  * saddle on the imaginary axis (so nothing cancels, however far from the money), bent into the sector in which the integrand decays.
- * Where almost no moment beyond the first (call) or below the zeroth (put) is finite, the contour runs between the two poles instead.
+ * Where the option is worth nearly all it can be, or almost no moment outside [0, 1] is finite, it runs between the two poles instead.
  * Returns undefined when the option is worth less than the smallest double.
  * Saddle: Andersen & Lake 2018, "Robust high-precision option pricing by Fourier transforms"; sinh contour and step: Boyarchenko &
  * Levendorskii 2019, "Sinh-acceleration". The sector is cut at ±π/4 so that Gaussian integrands (σ → 0, jumps) decay too.
  */
 export function hestonContour(problem: HestonProblem): HestonContour | undefined {
-  const { model, years, moneyness, lognormalVariance } = problem;
-  const out = new Float64Array(6);
+  const { model, years, moneyness } = problem;
   const isCall = moneyness <= 0;
-  const outerEnd = largestHeight(model, years, isCall);
-  const isCovered = outerEnd < THIN_STRIP;
-  const end = isCovered ? 1 : outerEnd;
-  // Height in the strip → imaginary part of z; the moment there is 1 − y.
-  const toAxis = (height: number): number => (isCovered ? height : isCall ? -height : 1 + height);
-  const toHeight = (y: number): number => (isCovered ? y : isCall ? -y : y - 1);
-  const logSize = (height: number): number => {
-    if (!(height > 0 && height < end)) return Infinity;
-    const y = toAxis(height);
-    hestonExponent(model, years, lognormalVariance, 0, y - 1, out);
-    return (out[0] as number) - y * moneyness - Math.log(height) - Math.log(isCovered ? 1 - height : 1 + height);
+  const covered: Strip = { isCovered: true, end: 1, toAxis: (height) => height, toHeight: (y) => y };
+  const outer: Strip = {
+    isCovered: false,
+    end: largestHeight(model, years, isCall),
+    toAxis: (height) => (isCall ? -height : 1 + height),
+    toHeight: (y) => (isCall ? -y : y - 1),
   };
-  const [height, least] = minimise(logSize, end);
-  if (least < UNDERFLOW) return undefined;
+  if (outer.end < THIN_STRIP) return throughSaddle(problem, covered, saddleOf(problem, covered));
+  const saddle = saddleOf(problem, outer);
+  if (saddle.logSize < UNDERFLOW) return undefined;
+  // Sizes are in units of the forward; a put is worth the strike at most.
+  if (saddle.logSize + Math.max(moneyness, 0) > 0) {
+    const between = saddleOf(problem, covered);
+    if (between.logSize < saddle.logSize) return throughSaddle(problem, covered, between);
+  }
+  return throughSaddle(problem, outer, saddle);
+}
 
+/** ln of the integrand on the imaginary axis; infinite outside the strip. */
+function logSizeIn({ model, years, moneyness, lognormalVariance }: HestonProblem, strip: Strip): (height: number) => number {
+  const out = new Float64Array(6);
+  return (height) => {
+    if (!(height > 0 && height < strip.end)) return Infinity;
+    const y = strip.toAxis(height);
+    hestonExponent(model, years, lognormalVariance, 0, y - 1, out);
+    return (out[0] as number) - y * moneyness - Math.log(height) - Math.log(strip.isCovered ? 1 - height : 1 + height);
+  };
+}
+
+function saddleOf(problem: HestonProblem, strip: Strip): { height: number; logSize: number } {
+  const [height, logSize] = minimise(logSizeIn(problem, strip), strip.end);
+  return { height, logSize };
+}
+
+function throughSaddle(
+  problem: HestonProblem,
+  strip: Strip,
+  { height, logSize }: { height: number; logSize: number },
+): HestonContour {
   const { angle, reach } = decaySector(problem);
-  const saddle = toAxis(height);
+  const sizeAt = logSizeIn(problem, strip);
+  const saddle = strip.toAxis(height);
   // The contours shifted by ±reach bound the error: both must cross the axis where the integrand is not much larger than at the saddle.
   const crossing = (scale: number, shift: number): number =>
-    logSize(toHeight(saddle + scale * (Math.sin(angle + shift) - Math.sin(angle))));
+    sizeAt(strip.toHeight(saddle + scale * (Math.sin(angle + shift) - Math.sin(angle))));
   let scale = 3 * height;
-  while (crossing(scale, reach) > least + 3 || crossing(scale, -reach) > least + 3) scale /= 2;
-  return { centre: saddle - scale * Math.sin(angle), scale, angle, step: (2 * Math.PI * reach) / TARGET_DIGITS, isCovered };
+  while (crossing(scale, reach) > logSize + 3 || crossing(scale, -reach) > logSize + 3) scale /= 2;
+  const step = (2 * Math.PI * reach) / TARGET_DIGITS;
+  return { centre: saddle - scale * Math.sin(angle), scale, angle, step, isCovered: strip.isCovered };
 }
 
 /** Centre and half-width of the sector of directions in which |integrand| decays: −[c√(1−ρ²)cos ψ + (moneyness − cρ)sin ψ]·|z|. */
@@ -108,12 +136,12 @@ function largestHeight(model: HestonModel, years: number, isCall: boolean): numb
   return low;
 }
 
-/** Golden-section search of a convex function on (0, end), in the logit of place/end; a few per cent of the place are near enough. */
+/** Place and value of the minimum by golden-section search of a convex function on (0, end), in the logit of place/end; a few per cent of the place are near enough. */
 function minimise(f: (height: number) => number, end: number): [place: number, value: number] {
   const place = (x: number): number => end / (1 + Math.exp(-x));
   const golden = 0.6180339887498949;
   let low = Math.log(SMALLEST_HEIGHT / end);
-  let high = 20;
+  let high = 12;
   let left = high - golden * (high - low);
   let right = low + golden * (high - low);
   let atLeft = f(place(left));

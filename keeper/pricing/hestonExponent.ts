@@ -98,7 +98,7 @@ export function hestonExponent(
       aRe -= productRe - 0.5 * (productRe * xRe - productIm * xIm);
       aIm -= productIm - 0.5 * (productRe * xIm + productIm * xRe);
     } else {
-      aRe -= Math.log1p(2 * xRe + x2) / sigma2;
+      aRe -= (x2 < 0.25 ? Math.log1p(2 * xRe + x2) : Math.log((1 + xRe) * (1 + xRe) + xIm * xIm)) / sigma2;
       aIm -= (2 * Math.atan2(xIm, 1 + xRe)) / sigma2;
     }
     logRe += pull * aRe;

@@ -51,6 +51,11 @@ export function leastSquares(parameters: LeastSquaresParameters): Float64Array {
         normal[j * n + i] = product;
       }
     }
+    for (let i = 0; i < n; i++) {
+      const downhill = -(gradient[i] as number);
+      const isHeld = downhill > 0 ? point[i] === highest[i] : point[i] === lowest[i];
+      if (isHeld) hold(i, normal, gradient, n);
+    }
     let fell = 0;
     for (let attempt = 0; attempt < 12; attempt++) {
       const move = dampedStep(normal, gradient, damping, n);
@@ -70,6 +75,16 @@ export function leastSquares(parameters: LeastSquaresParameters): Float64Array {
     if (fell < ARRIVED) break;
   }
   return point;
+}
+
+/** Takes a coordinate that presses against its wall out of the step, so that the others move as if it were given. */
+function hold(i: number, normal: Float64Array, gradient: Float64Array, n: number): void {
+  gradient[i] = 0;
+  for (let j = 0; j < n; j++) {
+    normal[i * n + j] = 0;
+    normal[j * n + i] = 0;
+  }
+  normal[i * n + i] = 1;
 }
 
 function squares(values: Float64Array): number {

@@ -132,10 +132,11 @@ function safeSlice(slice: SviSlice, years: number, near: DatedSlice | undefined)
   return { ...own, b: 0 };
 }
 
+/** The SSVI smile with this at-the-money variance, and its skew as far as the bounds allow: w(0) = θ, w'(0) = θρφ. */
 function ssviLike(slice: SviSlice, theta: number, years: number): SviSlice {
   const skew = sviSlope(slice, 0) * years;
   const rho = Math.max(-0.9, Math.min(0.9, slice.rho));
-  const wanted = Math.abs(rho) < 1e-3 ? (4 * slice.b * years) / theta : Math.abs((2 * skew) / (theta * rho));
+  const wanted = Math.abs(rho) < 1e-3 ? (2 * slice.b * years) / theta : Math.abs(skew / (theta * rho));
   const bounds = ssviButterflyBounds({ rho, eta: 1, gamma: 0 }, theta);
   // γ = 0 makes φ = η/(1+θ), so both bounds scale with η: wing linearly, centre by its square.
   const largest = Math.min(3.9 / bounds.wing, Math.sqrt(3.9 / bounds.centre));

@@ -39,7 +39,7 @@ export type SmilePoint = SmileQuote & {
 };
 
 /** A market narrower than this many vols is not trusted further: fits stop chasing ticks. */
-const NARROWEST = +(process.env.NW??0.005);
+const NARROWEST = 0.005;
 /** A market wider than this counts as if it were this wide: a wing without vega still holds the wing. */
 const WIDEST = 3;
 
@@ -72,6 +72,5 @@ export function smilePoints(
     const weight = 1 / (NARROWEST + width) ** 2;
     points.push({ k: Math.log(strike / forward), vol, weight, strike, bidVol: vols.bid, askVol: vols.ask, markVol: vols.mark });
   }
-  const F=+(process.env.RF??0); if(F>0){const ws=points.map(p=>1/Math.sqrt(p.weight)).sort((a,b)=>a-b); const md=ws[Math.floor(ws.length*+(process.env.RQ??.5))]!; for(const p of points) (p as any).weight=1/(1/Math.sqrt(p.weight)+F*md)**2;}
   return points.sort((x, y) => x.k - y.k);
 }

@@ -42,8 +42,14 @@ async function settlementCalls(
     if (rounds === undefined) return [];
     const market = { abi: optionMarketAbi } as const;
     const shared = [underlying.address, BigInt(expiry)] as const;
-    const passes = rounds.passes.map((lastId) => encodeFunctionData({ ...market, functionName: "passPhase", args: [...shared, lastId] }));
-    const settle = encodeFunctionData({ ...market, functionName: "settle", args: [...shared, rounds.roundId, rounds.previousId] });
+    const passes = rounds.passes.map((lastId) =>
+      encodeFunctionData({ ...market, functionName: "passPhase", args: [...shared, lastId] }),
+    );
+    const settle = encodeFunctionData({
+      ...market,
+      functionName: "settle",
+      args: [...shared, rounds.roundId, rounds.previousId],
+    });
     const what = `settle ${underlying.symbol} ${new Date(expiry * 1000).toISOString()}`;
     settles.push(...[...passes, settle].map((callData) => ({ target: contracts.optionMarket, callData, what })));
   }
@@ -64,10 +70,17 @@ async function strikeCalls(client: PublicClient, { contracts }: AddressBook, { b
   const closed = BigInt(block.timestamp) >= cutoff ? open : open - 1n;
   if (deposits >= closed && redemptions >= closed) return [];
   const callData = encodeFunctionData({ abi: shareQueueAbi, functionName: "strike" });
-  return [{ target: contracts.shareQueue, callData, what: `strike epoch ${(deposits < redemptions ? deposits : redemptions) + 1n}` }];
+  return [
+    { target: contracts.shareQueue, callData, what: `strike epoch ${(deposits < redemptions ? deposits : redemptions) + 1n}` },
+  ];
 }
 
-async function succeeds(client: PublicClient, { multicall3 }: AddressBook, { block }: Snapshot, calls: readonly Call[]): Promise<boolean> {
+async function succeeds(
+  client: PublicClient,
+  { multicall3 }: AddressBook,
+  { block }: Snapshot,
+  calls: readonly Call[],
+): Promise<boolean> {
   try {
     await client.call({ to: multicall3, data: encodeCalls(calls), blockHash: block.hash });
     return true;

@@ -67,7 +67,9 @@ function posting({ contracts }: AddressBook, postings: readonly Posting[]): Erra
     const post = encodeFunctionData({ abi: volSurfaceAbi, functionName: "post", args });
     return encodeFunctionData({ abi: accessManagerAbi, functionName: "execute", args: [contracts.volSurface, post] });
   });
-  const names = postings.map(({ underlying, expiry }) => `${underlying.symbol} ${new Date(expiry * 1000).toISOString().slice(0, 10)}`);
+  const names = postings.map(
+    ({ underlying, expiry }) => `${underlying.symbol} ${new Date(expiry * 1000).toISOString().slice(0, 10)}`,
+  );
   return {
     verdict: "post",
     to: contracts.accessManager,

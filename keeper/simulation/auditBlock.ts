@@ -31,7 +31,12 @@ export async function auditBlock(
   const assets = [addresses.quote.address, ...addresses.underlyings.map(({ address }) => address)];
   const market = { address: contracts.optionMarket, abi: optionMarketAbi } as const;
   const vault = { address: contracts.vault, abi: vaultAbi } as const;
-  const pinned = { blockHash: snapshot.block.hash, multicallAddress: addresses.multicall3, allowFailure: false, batchSize: 0 } as const;
+  const pinned = {
+    blockHash: snapshot.block.hash,
+    multicallAddress: addresses.multicall3,
+    allowFailure: false,
+    batchSize: 0,
+  } as const;
   const [perAsset, perSeries] = await Promise.all([
     client.multicall({
       ...pinned,
@@ -63,7 +68,8 @@ export async function auditBlock(
   }
   for (const [index, series] of [...knownSeries].entries()) {
     const [longs = 0n, shorts = 0n] = perSeries.slice(2 * index, 2 * index + 2);
-    if (longs !== shorts && !isSettled(snapshot, series)) fail(snapshot, `series ${series} has ${longs} longs and ${shorts} shorts`);
+    if (longs !== shorts && !isSettled(snapshot, series))
+      fail(snapshot, `series ${series} has ${longs} longs and ${shorts} shorts`);
   }
   checkEquity(snapshot);
 }
@@ -82,11 +88,15 @@ function checkEquity(snapshot: Snapshot): void {
   let gross = Math.abs(own) + 1;
   for (const underlying of underlyings) {
     const { value } = bookGreeks(toBook(snapshot, underlying));
-    const lockedQuote = underlying.legs.reduce((sum, leg) => (leg.type === "put" && leg.size < 0 ? sum - leg.size * leg.strike : sum), 0);
+    const lockedQuote = underlying.legs.reduce(
+      (sum, leg) => (leg.type === "put" && leg.size < 0 ? sum - leg.size * leg.strike : sum),
+      0,
+    );
     own += value + underlying.holdings * underlying.price + lockedQuote;
     gross += Math.abs(value) + Math.abs(underlying.holdings) * underlying.price + lockedQuote;
   }
-  if (Math.abs(own - equity) > EQUITY_TOLERANCE * gross) fail(snapshot, `the vault's equity is ${equity} and the keeper makes it ${own}`);
+  if (Math.abs(own - equity) > EQUITY_TOLERANCE * gross)
+    fail(snapshot, `the vault's equity is ${equity} and the keeper makes it ${own}`);
 }
 
 function fail(snapshot: Snapshot, rule: string): never {

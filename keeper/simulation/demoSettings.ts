@@ -1,8 +1,8 @@
 import type { DeskPolicy } from "../desk/desk.ts";
 import type { Programme } from "../desk/programme.ts";
 import type { ExecutionPolicy } from "../execution/policy.ts";
-import type { DecisionSettings } from "../service/decide.ts";
 import { YEAR_SECONDS } from "../risk/book.ts";
+import type { DecisionSettings } from "../service/decide.ts";
 
 /** Weekly straddles, sold from Friday to Wednesday, expiring on Fridays at 08:00 UTC. */
 export function weeklyStraddles(sizes: ReadonlyMap<string, number>): ReadonlyMap<string, Programme> {
@@ -10,7 +10,15 @@ export function weeklyStraddles(sizes: ReadonlyMap<string, number>): ReadonlyMap
   return new Map(
     [...sizes].map(([symbol, size]) => [
       symbol,
-      { structure: "straddle", size, strikeStep: strikeStep[symbol] ?? 1, moneyness: 0, expiryWeekday: 5, tenorDays: 7, lastSaleDays: 2 },
+      {
+        structure: "straddle",
+        size,
+        strikeStep: strikeStep[symbol] ?? 1,
+        moneyness: 0,
+        expiryWeekday: 5,
+        tenorDays: 7,
+        lastSaleDays: 2,
+      },
     ]),
   );
 }

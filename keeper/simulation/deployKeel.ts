@@ -1,18 +1,15 @@
-import { network } from "hardhat";
-import type { KeelParameters } from "../../ignition/modules/Keel.ts";
-import { keelModule } from "../../ignition/modules/Keel.ts";
-import type { AddressBook } from "../chain/addressBook.ts";
+import type { network } from "hardhat";
+import { type KeelParameters, keelModule } from "../../ignition/modules/Keel.ts";
+import type { AddressBook, MarketBook } from "../chain/addressBook.ts";
 
-/** An in-process network with Hardhat's plugins. */
+/** A network with Hardhat's plugins: in-process, or any chain by HTTP. */
 export type Connection = Awaited<ReturnType<typeof network.create>>;
-
-export type ExternalAddresses = Pick<AddressBook, "quote" | "underlyings" | "multicall3" | "aavePool">;
 
 /**
  * Deploys Keel by its Ignition module from the connection's first account and returns the address book.
- * @param external the market it stands on
+ * @param market what it stands on
  */
-export async function deployKeel(connection: Connection, parameters: KeelParameters, external: ExternalAddresses): Promise<AddressBook> {
+export async function deployKeel(connection: Connection, parameters: KeelParameters, market: MarketBook): Promise<AddressBook> {
   const client = await connection.viem.getPublicClient();
   const deployed = await connection.ignition.deploy(keelModule(parameters));
   const [chainId, block] = await Promise.all([client.getChainId(), client.getBlockNumber()]);
@@ -30,6 +27,6 @@ export async function deployKeel(connection: Connection, parameters: KeelParamet
       uniswapVenue: deployed.uniswap.address,
       aaveVenue: deployed.aave.address,
     },
-    ...external,
+    ...market,
   };
 }

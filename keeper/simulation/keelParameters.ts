@@ -1,48 +1,69 @@
 import type { Address } from "viem";
 import type { KeelParameters } from "../../ignition/modules/Keel.ts";
+import type { MarketBook } from "../chain/addressBook.ts";
 import { toUnits, toWad } from "../chain/units.ts";
-import type { MarketAddresses } from "./market/deployMarket.ts";
 
-export type KeelAccounts = { readonly keeper: Address; readonly quoter: Address; readonly volPoster: Address; readonly guardian: Address };
+export type KeelAccounts = {
+  /** Absent: the deployer stays admin, without delay. */
+  readonly admin?: Address;
+  readonly keeper: Address;
+  readonly quoter: Address;
+  readonly volPoster: Address;
+  readonly guardian: Address;
+};
+
+export type VaultSize = {
+  /** Quote the limits are made for, whole units. */
+  readonly capital: number;
+  /** Price of each underlying now, by symbol. */
+  readonly prices: ReadonlyMap<string, number>;
+  /** When the first deposits close, unix seconds. */
+  readonly firstCutoff: number;
+};
 
 const DAY = 86_400;
+const WEEK_YEARS = 7 / 365;
 
 /**
- * A vault sized for the local market: limits for about two million of quote.
- * @param firstCutoff when the first deposits close, unix seconds
+ * Limits in proportion to the capital: a hedge error of up to 6 % of it per underlying, the gamma and vega of weekly at-the-money straddles
+ * on 15 % of it, an execution budget of 1 % and a delta turnover of twice the capital a day.
  */
-export function keelParameters(market: MarketAddresses, accounts: KeelAccounts, firstCutoff: number): KeelParameters {
-  const { USDC, WETH, WBTC } = market.tokens;
-  const poolOf = (symbol: string) => market.uniswap.pools.find((pool) => pool.underlying === symbol && pool.feePips === 500)?.address as Address;
-  const feed = { maxAgeSeconds: 3_900, twapWindowSeconds: 1_800, twapDeviationBps: 300 };
+export function keelParameters(
+  market: MarketBook,
+  accounts: KeelAccounts,
+  { capital, prices, firstCutoff }: VaultSize,
+): KeelParameters {
+  const { quote } = market;
   return {
-    quote: { address: USDC.address, feed: USDC.feed.proxy, maxAgeSeconds: DAY + 3_600, depegBps: 200 },
-    underlyings: [
-      {
-        symbol: "WETH",
-        address: WETH.address,
-        feed: WETH.feed.proxy,
-        ...feed,
-        twapPool: poolOf("WETH"),
-        boundaries: { delta: toWad(40), gamma: toWad(2), vega: toWad(200_000), targetDelta: 0n },
-      },
-      {
-        symbol: "WBTC",
-        address: WBTC.address,
-        feed: WBTC.feed.proxy,
-        ...feed,
-        twapPool: poolOf("WBTC"),
-        boundaries: { delta: toWad(1.5), gamma: toWad(0.01), vega: toWad(200_000), targetDelta: 0n },
-      },
-    ],
-    uniswap: { factory: market.uniswap.factory, feesPips: [500, 3_000] },
-    aave: { addressesProvider: market.aave.addressesProvider },
+    quote: { address: quote.address, feed: quote.feed, maxAgeSeconds: DAY + 3_600, depegBps: 200 },
+    underlyings: market.underlyings.map(({ symbol, address, feed, pool }) => {
+      const price = prices.get(symbol) ?? 1;
+      const units = (0.15 * capital) / price;
+      // A straddle at the money has gamma 2φ(0)/(Sσ√T) and vega 2Sφ(0)√T: a week at 20 % vol bounds the one, a week at any vol the other.
+      const gamma = (units * 0.8) / (price * 0.2 * Math.sqrt(WEEK_YEARS));
+      const vega = units * price * 0.8 * Math.sqrt(WEEK_YEARS);
+      return {
+        symbol,
+        address,
+        feed,
+        maxAgeSeconds: 3_900,
+        twapPool: pool,
+        twapWindowSeconds: 1_800,
+        twapDeviationBps: 300,
+        boundaries: { delta: toWad((0.06 * capital) / price), gamma: toWad(gamma), vega: toWad(2 * vega), targetDelta: 0n },
+      };
+    }),
+    uniswap: {
+      factory: market.uniswapFactory,
+      feesPips: [...new Set([500, 3_000, ...market.underlyings.map(({ poolFee }) => poolFee)])],
+    },
+    aave: { addressesProvider: market.aaveAddressesProvider },
     surface: { volMovePerHour: toWad(0.5), maxVolMove: toWad(1), carryMovePerHour: toWad(0.1) },
     limits: {
-      budgetWad: toWad(20_000),
-      deltaTurnoverWad: toWad(4_000_000),
-      vegaTurnoverWad: toWad(400_000),
-      minCash: toUnits(10_000, USDC.decimals),
+      budgetWad: toWad(0.01 * capital),
+      deltaTurnoverWad: toWad(2 * capital),
+      vegaTurnoverWad: toWad(0.2 * capital),
+      minCash: toUnits(0.005 * capital, quote.decimals),
       oracleBandWad: toWad(0.015),
       volBandWad: toWad(0.1),
       healthFloorWad: toWad(1.25),
@@ -58,9 +79,10 @@ export function keelParameters(market: MarketAddresses, accounts: KeelAccounts, 
       firstCutoff,
       epochSeconds: DAY,
       spreadWad: toWad(0.0005),
-      minDeposit: toUnits(100, USDC.decimals),
+      minDeposit: toUnits(100, quote.decimals),
     },
     accounts,
-    adminDelaySeconds: 0,
+    // Longer than an exit: a day until the cutoff, a day for the strike, a day to claim.
+    adminDelaySeconds: accounts.admin === undefined ? 0 : 3 * DAY,
   };
 }

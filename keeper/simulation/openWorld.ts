@@ -1,10 +1,10 @@
 import { network } from "hardhat";
 import { createPublicClient, custom, type HDAccount, type PublicClient } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
-import type { AddressBook } from "../chain/addressBook.ts";
+import type { AddressBook, MarketBook } from "../chain/addressBook.ts";
 import { type Connection, deployKeel } from "./deployKeel.ts";
 import { keelParameters } from "./keelParameters.ts";
-import type { MarketAddresses } from "./market/deployMarket.ts";
+import type { MarketAddresses, UnderlyingPrices } from "./market/deployMarket.ts";
 import { createLocalMarket, type LocalMarket, type LocalMarketParameters } from "./market/localMarket.ts";
 
 /** The development mnemonic every local node knows; its accounts are worth nothing anywhere else. */
@@ -21,9 +21,12 @@ export type World = {
   readonly cast: Cast;
 };
 
-export type WorldParameters = Omit<LocalMarketParameters, "provider" | "start"> & {
+export type WorldParameters = Omit<LocalMarketParameters, "provider" | "start" | "prices"> & {
   /** Unix seconds of the market's first block. */
   readonly start: number;
+  readonly prices: UnderlyingPrices;
+  /** Quote the vault's limits are made for. */
+  readonly capital: number;
 };
 
 const WARM_UP_SECONDS = 2 * 3600;
@@ -38,9 +41,19 @@ export async function openWorld(parameters: WorldParameters): Promise<World> {
   const cast = castOf();
 
   await connection.provider.request({ method: "evm_setAutomine", params: [true] });
-  const roles = { keeper: cast.keeper.address, quoter: cast.quoter.address, volPoster: cast.operator.address, guardian: cast.guardian.address };
-  const keel = keelParameters(market.addresses, roles, parameters.start + FIRST_CUTOFF_SECONDS);
-  const addresses = await deployKeel(connection, keel, externalAddresses(market.addresses));
+  const roles = {
+    keeper: cast.keeper.address,
+    quoter: cast.quoter.address,
+    volPoster: cast.operator.address,
+    guardian: cast.guardian.address,
+  };
+  const book = marketBook(market.addresses);
+  const size = {
+    capital: parameters.capital,
+    prices: new Map(Object.entries(parameters.prices)),
+    firstCutoff: parameters.start + FIRST_CUTOFF_SECONDS,
+  };
+  const addresses = await deployKeel(connection, keelParameters(book, roles, size), book);
   await connection.provider.request({ method: "evm_setAutomine", params: [false] });
   return { connection, client: client as PublicClient, market, addresses, cast };
 }
@@ -48,22 +61,30 @@ export async function openWorld(parameters: WorldParameters): Promise<World> {
 /** Accounts 1 to 6 of the development mnemonic; the market uses the first and the last five. */
 export function castOf(): Cast {
   const account = (addressIndex: number) => mnemonicToAccount(DEVELOPMENT_MNEMONIC, { addressIndex });
-  return { keeper: account(1), quoter: account(2), operator: account(3), guardian: account(4), depositor: account(5), buyer: account(6) };
+  return {
+    keeper: account(1),
+    quoter: account(2),
+    operator: account(3),
+    guardian: account(4),
+    depositor: account(5),
+    buyer: account(6),
+  };
 }
 
-/** What Keel needs to know of the local market. */
-export function externalAddresses(market: MarketAddresses): Pick<AddressBook, "quote" | "underlyings" | "multicall3" | "aavePool"> {
-  const { USDC } = market.tokens;
+/** The local market as a market book. */
+export function marketBook({ tokens, uniswap, aave, multicall3 }: MarketAddresses): MarketBook {
+  const { USDC } = tokens;
   return {
     quote: { address: USDC.address, symbol: USDC.symbol, decimals: USDC.decimals, feed: USDC.feed.proxy },
-    underlyings: market.uniswap.pools
+    underlyings: uniswap.pools
       .filter((pool) => pool.feePips === 500)
       .map((pool) => {
-        const token = market.tokens[pool.underlying];
-        const { address, symbol, decimals } = token;
-        return { address, symbol, decimals, feed: token.feed.proxy, pool: pool.address, poolFee: pool.feePips };
+        const { address, symbol, decimals, feed } = tokens[pool.underlying];
+        return { address, symbol, decimals, feed: feed.proxy, pool: pool.address, poolFee: pool.feePips };
       }),
-    multicall3: market.multicall3,
-    aavePool: market.aave.pool,
+    multicall3,
+    uniswapFactory: uniswap.factory,
+    aavePool: aave.pool,
+    aaveAddressesProvider: aave.addressesProvider,
   };
 }

@@ -21,7 +21,11 @@ export async function fundParticipants({ market, addresses, cast }: World, depos
   await driver.settle();
   await driver.write({ from: depositor }, usdc, "approve", [contracts.shareQueue, assets]);
   await driver.write({ from: buyer }, usdc, "approve", [contracts.vault, maxUint256]);
-  await driver.write({ from: depositor }, { address: contracts.shareQueue, abi: shareQueueAbi }, "requestDeposit", [assets, depositor, depositor]);
+  await driver.write({ from: depositor }, { address: contracts.shareQueue, abi: shareQueueAbi }, "requestDeposit", [
+    assets,
+    depositor,
+    depositor,
+  ]);
   await driver.settle();
 }
 
@@ -42,7 +46,12 @@ export function askDesk({ market, addresses, cast }: World, desk: Desk, snapshot
     return {
       price: signed.price,
       async take() {
-        await market.driver.send(sender, addresses.contracts.vault, data, `fill of ${underlying} ${series.strike} ${series.type}`);
+        await market.driver.send(
+          sender,
+          addresses.contracts.vault,
+          data,
+          `fill of ${underlying} ${series.strike} ${series.type}`,
+        );
       },
     };
   };

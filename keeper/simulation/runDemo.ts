@@ -51,7 +51,14 @@ export type DemoBlock = {
 export async function runDemo(parameters: DemoParameters): Promise<readonly DemoBlock[]> {
   const { days, blockSeconds, seed, riskAversion, programmes, deposit, log } = parameters;
   const scenario = createScenario(parameters);
-  const world = await openWorld({ seed, blockSeconds, start: scenario.start, prices: scenario.prices, path: scenario.path });
+  const world = await openWorld({
+    seed,
+    blockSeconds,
+    start: scenario.start,
+    prices: scenario.prices,
+    path: scenario.path,
+    capital: deposit,
+  });
   const store = await openStore({ memory: true });
   try {
     const { client, addresses, cast, market } = world;
@@ -60,7 +67,10 @@ export async function runDemo(parameters: DemoParameters): Promise<readonly Demo
     const policy = executionPolicy(1, () => etherPrice);
     const shared = { publicClient: client, store, policy, chainId: addresses.chainId, log };
     const { journal } = store;
-    const executors = { keeper: createExecutor({ ...shared, account: cast.keeper }), operator: createExecutor({ ...shared, account: cast.operator }) };
+    const executors = {
+      keeper: createExecutor({ ...shared, account: cast.keeper }),
+      operator: createExecutor({ ...shared, account: cast.operator }),
+    };
     const desk = createDesk({ addresses, quoter: cast.quoter, programmes, marks: scenario.marks, policy: deskPolicy });
     const keeper = createKeeper({ addresses, executor: executors.keeper, journal, settings, log });
     const operator = createOperator({ client, addresses, executor: executors.operator, journal, desk, log });
@@ -74,11 +84,19 @@ export async function runDemo(parameters: DemoParameters): Promise<readonly Demo
     const blocks: DemoBlock[] = [];
     for (let index = 1; index <= of; index += 1) {
       const mined = await market.step();
-      const head: BlockHead = { number: BigInt(mined.number), hash: mined.hash, timestamp: mined.timestamp, baseFeeWei: mined.baseFeeWei };
+      const head: BlockHead = {
+        number: BigInt(mined.number),
+        hash: mined.hash,
+        timestamp: mined.timestamp,
+        baseFeeWei: mined.baseFeeWei,
+      };
       scenario.observe(mined.timestamp, mined.prices);
       const snapshot = await snapshotOf(world, desk, head);
       etherPrice = snapshot.underlyings.find(({ symbol }) => symbol === "WETH")?.price ?? etherPrice;
-      const logs = await client.getLogs({ address: [addresses.contracts.vault, addresses.contracts.shareQueue, addresses.contracts.optionMarket], blockHash: head.hash });
+      const logs = await client.getLogs({
+        address: [addresses.contracts.vault, addresses.contracts.shareQueue, addresses.contracts.optionMarket],
+        blockHash: head.hash,
+      });
 
       const settled = [...(await operator.onSnapshot(snapshot))];
       const report = await keeper.onSnapshot(snapshot, desk.provisions(snapshot));
@@ -122,17 +140,29 @@ async function letPeopleAct(
   const tick = { timestamp: snapshot.block.timestamp, prices: { WETH: 0, WBTC: 0, ...prices, USDC: 1 } };
   const requests = buyers(tick, onSale(desk, snapshot));
   // Two takers of one series in one block could ask for more than is left of it.
-  const first = requests.filter((request, index) => requests.findIndex(({ strike, type }) => strike === request.strike && type === request.type) === index);
+  const first = requests.filter(
+    (request, index) => requests.findIndex(({ strike, type }) => strike === request.strike && type === request.type) === index,
+  );
   await visitDesk(first, askDesk(world, desk, snapshot));
   const released = parseEventLogs({ abi: optionMarketAbi, logs: [...logs], eventName: "Released" });
-  await redeemLongs(world, released.map(({ args }) => args.series));
+  await redeemLongs(
+    world,
+    released.map(({ args }) => args.series),
+  );
   const struck = parseEventLogs({ abi: shareQueueAbi, logs: [...logs], eventName: "Struck" });
-  if (struck.some(({ args }) => args.minted > 0n)) await claimShares(world, struck.reduce((sum, { args }) => sum + args.deposited, 0n));
+  if (struck.some(({ args }) => args.minted > 0n))
+    await claimShares(
+      world,
+      struck.reduce((sum, { args }) => sum + args.deposited, 0n),
+    );
 }
 
 async function claimShares({ market, addresses, cast }: World, deposited: bigint): Promise<void> {
   const owner = cast.depositor.address;
-  await market.driver.write({ from: owner }, { address: addresses.contracts.shareQueue, abi: shareQueueAbi }, "deposit", [deposited, owner]);
+  await market.driver.write({ from: owner }, { address: addresses.contracts.shareQueue, abi: shareQueueAbi }, "deposit", [
+    deposited,
+    owner,
+  ]);
 }
 
 function filledSeries(logs: readonly Log[]): readonly bigint[] {

@@ -61,12 +61,16 @@ function historicalScenario(seed: number, days: number, file: string): Scenario 
   const start = Math.ceil((history.first + WARM_UP_SECONDS) / 3600) * 3600;
   if (start + days * 86_400 > history.last) {
     const covered = Math.floor((history.last - start) / 86_400);
-    throw new InvalidInputError(`${file} covers ${Math.max(0, covered)} days after a week to learn its vol: ask for fewer with --days`, { file, covered });
+    throw new InvalidInputError(
+      `${file} covers ${Math.max(0, covered)} days after a week to learn its vol: ask for fewer with --days`,
+      { file, covered },
+    );
   }
   const prices = { ...MODEL_PRICES, WETH: history.at(start) };
   const others = createBatesPath(defaultBatesModel, { timestamp: start, prices }, seed);
   let realised: RealisedVol | undefined;
-  for (let at = history.first; at <= start; at += 3600) realised = observePrice(realised, history.at(at), at, FIRST_VOL, HALF_LIFE_SECONDS);
+  for (let at = history.first; at <= start; at += 3600)
+    realised = observePrice(realised, history.at(at), at, FIRST_VOL, HALF_LIFE_SECONDS);
   const impliedVol = () => IMPLIED_OVER_REALISED * Math.sqrt(realised?.variance ?? FIRST_VOL ** 2);
   return {
     start,

@@ -1,7 +1,8 @@
 import { InvalidInputError } from "../../errors.ts";
+import { meanJump } from "../../pricing/bates.ts";
 import type { HestonModel } from "../../pricing/hestonExponent.ts";
+import { type HestonPaths, hestonQe, hestonQeStep } from "../../pricing/hestonQe.ts";
 import { createRandom } from "../random.ts";
-import { type HestonState, hestonQuadraticExponential } from "./hestonQuadraticExponential.ts";
 
 /** Size of a jump of the log price: normal with this mean and standard deviation. */
 export type JumpSize = { readonly mean: number; readonly deviation: number };
@@ -56,8 +57,13 @@ export function createBatesPath<Symbol extends string>(
   checkModel(model, start.prices);
   const symbols = Object.keys(model.underlyings) as Symbol[];
   const states = symbols.map(
-    (symbol): HestonState => ({ logPrice: Math.log(start.prices[symbol]), variance: model.underlyings[symbol].heston.v0 }),
+    (symbol): HestonPaths => ({
+      logPrice: Float64Array.of(Math.log(start.prices[symbol])),
+      variance: Float64Array.of(model.underlyings[symbol].heston.v0),
+    }),
   );
+  const stateOf = (symbol: Symbol) => states[symbols.indexOf(symbol)] as HestonPaths;
+  const varianceOf = (symbol: Symbol) => stateOf(symbol).variance[0] as number;
   const [diffusion, jumpRandom] = [createRandom(seed, "diffusion"), createRandom(seed, "jumps")];
   const independent = Math.sqrt(1 - model.correlation ** 2);
   let now = start.timestamp;
@@ -75,41 +81,36 @@ export function createBatesPath<Symbol extends string>(
       const years = (timestamp - now) / secondsPerYear;
       now = timestamp;
       if (years > 0) {
-        const variance = correlated(diffusion.normal);
-        const residual = correlated(diffusion.normal);
+        const varianceShocks = correlated(diffusion.normal);
+        const priceShocks = correlated(diffusion.normal);
         const arrivals = jumpRandom.poisson(model.jumpsPerYear * years);
         const sizes = Array.from({ length: arrivals }, () => correlated(jumpRandom.normal));
         jumps += arrivals;
         symbols.forEach((symbol, index) => {
           const { heston, jump } = model.underlyings[symbol];
-          const state = states[index] as HestonState;
-          const shocks = { variance: variance[index] as number, residual: residual[index] as number };
-          const moved = hestonQuadraticExponential(state, heston, years, shocks);
+          const { logPrice, variance } = stateOf(symbol);
+          const normals = {
+            variance: Float64Array.of(varianceShocks[index] as number),
+            price: Float64Array.of(priceShocks[index] as number),
+          };
+          hestonQeStep(hestonQe(heston, years), { logPrice, variance }, normals);
           const jumped = sizes.reduce((sum, size) => sum + jump.mean + jump.deviation * (size[index] as number), 0);
-          const growth = (model.drift - model.jumpsPerYear * expectedJump(jump)) * years;
-          states[index] = { logPrice: moved.logPrice + growth + jumped, variance: moved.variance };
+          const expected = meanJump({ jumpMean: jump.mean, jumpSd: jump.deviation });
+          logPrice[0] = (logPrice[0] as number) + (model.drift - model.jumpsPerYear * expected) * years + jumped;
         });
       }
-      return Object.fromEntries(symbols.map((symbol, i) => [symbol, Math.exp((states[i] as HestonState).logPrice)])) as Record<
-        Symbol,
-        number
-      >;
+      const price = (symbol: Symbol) => Math.exp(stateOf(symbol).logPrice[0] as number);
+      return Object.fromEntries(symbols.map((symbol) => [symbol, price(symbol)])) as Record<Symbol, number>;
     },
     fairVol(symbol, years) {
       const { heston, jump } = model.underlyings[symbol];
-      const { variance } = states[symbols.indexOf(symbol)] as HestonState;
       const decay = years > 0 ? -Math.expm1(-heston.kappa * years) / (heston.kappa * years) : 1;
-      const diffusive = heston.theta + (variance - heston.theta) * decay;
+      const diffusive = heston.theta + (varianceOf(symbol) - heston.theta) * decay;
       return Math.sqrt(diffusive + model.jumpsPerYear * (jump.mean ** 2 + jump.deviation ** 2));
     },
-    variance: (symbol) => (states[symbols.indexOf(symbol)] as HestonState).variance,
+    variance: varianceOf,
     jumps: () => jumps,
   };
-}
-
-/** Expected relative price change of one jump. */
-function expectedJump({ mean, deviation }: JumpSize): number {
-  return Math.expm1(mean + 0.5 * deviation * deviation);
 }
 
 function checkModel<Symbol extends string>(model: BatesModel<Symbol>, prices: Readonly<Record<Symbol, number>>): void {

@@ -11,7 +11,8 @@ export function historicalPath({ file, times, prices }: PriceHistory): Historica
     first,
     last,
     at(timestamp) {
-      if (timestamp < first) throw new InvalidInputError(`${file} begins after ${new Date(timestamp * 1000).toISOString()}`, { timestamp, first });
+      if (timestamp < first)
+        throw new InvalidInputError(`${file} begins after ${new Date(timestamp * 1000).toISOString()}`, { timestamp, first });
       let [low, high] = [0, times.length - 1];
       while (low < high) {
         const middle = (low + high + 1) >> 1;

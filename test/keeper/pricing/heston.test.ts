@@ -217,6 +217,35 @@ describe("heston", () => {
     );
   });
 
+  it("stays between intrinsic and greatest value whatever the parameters", () => {
+    const spread = (low: number, high: number) => number(Math.log(low), Math.log(high)).map(Math.exp);
+    const orZero = (low: number, high: number) => fc.oneof({ weight: 9, arbitrary: spread(low, high) }, fc.constant(0));
+    const wild = fc.record({
+      type: fc.constantFrom("call" as const, "put" as const),
+      spot: fc.constant(100),
+      strike: fc.oneof(spread(0.1, 1e5), fc.constant(100)),
+      years: spread(1e-9, 100),
+      v0: orZero(1e-6, 100),
+      kappa: orZero(1e-6, 1e3),
+      theta: orZero(1e-6, 100),
+      sigma: orZero(1e-6, 100),
+      rho: fc.oneof(number(-1, 1), fc.constantFrom(-1, 1)),
+    });
+    fc.assert(
+      fc.property(wild, (option) => {
+        const { type, spot, strike } = option;
+        const { price, delta, gamma, vega, theta, rho } = heston(option);
+        const rounding = 1e-12 * Math.max(spot, strike);
+        expect(price).toBeGreaterThanOrEqual(Math.max(type === "call" ? spot - strike : strike - spot, 0) - rounding);
+        expect(price).toBeLessThanOrEqual((type === "call" ? spot : strike) + rounding);
+        expect(Math.abs(delta)).toBeLessThanOrEqual(1 + 1e-9);
+        expect(gamma).toBeGreaterThanOrEqual(-1e-9);
+        expect([vega, theta, rho].some(Number.isNaN)).toBe(false);
+      }),
+      { seed: 5, numRuns: 2000 },
+    );
+  });
+
   it("stays an arbitrage-free, finite value where almost no moment beyond the first is finite", () => {
     const model = { v0: 0.18, kappa: 0.026, theta: 0.00016, sigma: 3, rho: 0.99 };
     for (const strike of [50, 100, 500, 1600]) {

@@ -1,0 +1,52 @@
+import { writeFileSync } from "node:fs";
+import { Command } from "commander";
+import { demoReport } from "../report/demoReport.ts";
+import { createLog } from "../service/log.ts";
+import { weeklyStraddles } from "../simulation/demoSettings.ts";
+import { type DemoParameters, runDemo } from "../simulation/runDemo.ts";
+import { summarise } from "../simulation/summarise.ts";
+import { readProgrammeSizes } from "./config.ts";
+import { positive, whole } from "./numberOption.ts";
+import { printSummary, showProgress } from "./showProgress.ts";
+
+type DemoOptions = {
+  days: number;
+  block: number;
+  seed: number;
+  prices?: string;
+  riskAversion: number;
+  programme: string;
+  deposit: number;
+  report: string;
+};
+
+export const demoCommand = new Command("demo")
+  .description(
+    "run a vault on a local chain for some weeks: it sells options, the keeper hedges them, a report says what that saved and cost",
+  )
+  .option("--days <n>", "days to simulate", positive, 30)
+  .option("--block <seconds>", "seconds between two blocks", whole, 600)
+  .option("--seed <n>", "everything random follows from it", whole, 1)
+  .option("--prices <file>", "CSV or .csv.gz with time and price of ether, hourly or finer, instead of the model")
+  .option("--risk-aversion <x>", "absolute risk aversion, 1 / quote: higher hedges closer", positive, 0.0005)
+  .option("--programme <sizes>", "options sold of each leg a week", "WETH=60,WBTC=2")
+  .option("--deposit <quote>", "what the depositor brings, quote", positive, 2_000_000)
+  .option("--report <file>", "where the HTML report goes", "report.html")
+  .action(async (options: DemoOptions) => {
+    const parameters: DemoParameters = {
+      days: options.days,
+      blockSeconds: options.block,
+      seed: options.seed,
+      pricesFile: options.prices,
+      riskAversion: options.riskAversion,
+      programmes: weeklyStraddles(readProgrammeSizes(options.programme)),
+      deposit: options.deposit,
+      log: createLog("error"),
+    };
+    const progress = showProgress();
+    const blocks = await runDemo({ ...parameters, onBlock: progress.onBlock });
+    progress.stop();
+    const summary = summarise(blocks);
+    writeFileSync(options.report, demoReport(blocks, summary, { ...options }));
+    printSummary(summary, options.report);
+  });

@@ -1,0 +1,15 @@
+import { InvalidArgumentError } from "commander";
+
+/** Parses a positive number of a flag. */
+export function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError("Give a positive number.");
+  return value;
+}
+
+/** Parses a whole number from 0 of a flag. */
+export function whole(text: string): number {
+  const value = Number(text);
+  if (!(Number.isSafeInteger(value) && value >= 0)) throw new InvalidArgumentError("Give a whole number.");
+  return value;
+}

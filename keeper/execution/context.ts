@@ -1,0 +1,19 @@
+import type { Logger } from "pino";
+import type { Hash, LocalAccount, PublicClient } from "viem";
+import type { Store } from "../store/openStore.ts";
+import type { ExecutionPolicy } from "./policy.ts";
+
+/** What every step of execution works with. */
+export type ExecutionContext = {
+  publicClient: PublicClient;
+  account: LocalAccount;
+  store: Pick<Store, "journal" | "transactions">;
+  policy: ExecutionPolicy;
+  chainId: number;
+  log: Pick<Logger, "info" | "warn" | "error">;
+  /** The one switch at the send boundary: decide, simulate and journal, but sign and send nothing. */
+  dryRun: boolean;
+};
+
+/** The block a step stands on. */
+export type Head = { number: bigint; hash: Hash; baseFeePerGas: bigint | null };

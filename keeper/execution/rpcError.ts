@@ -1,0 +1,36 @@
+import { BaseError, type Hex, isHex } from "viem";
+import { ChainError } from "../errors.ts";
+
+/** What a node said, in one line and without its URL, which may carry an API key. */
+export function rpcReason(error: unknown): string {
+  const said =
+    error instanceof BaseError
+      ? `${error.shortMessage} ${error.details ?? ""}`
+      : error instanceof Error
+        ? error.message
+        : String(error);
+  const line = said.replace(/\b(https?|wss?):\/\/\S+/gi, "[url]").replace(/[\s\p{Cc}]+/gu, " ");
+  return line.trim().slice(0, 300);
+}
+
+/** Ends a failed read: `client.getBlock().catch(chainError("reading the block"))`. The cause is not chained: it quotes the URL. */
+export function chainError(doing: string): (error: unknown) => never {
+  return (error) => {
+    throw new ChainError(`The node failed while ${doing}: ${rpcReason(error)}`);
+  };
+}
+
+/** The data a call reverted with ("0x" when it gave none), or null when the error is not a revert. */
+export function revertData(error: unknown): Hex | null {
+  if (!(error instanceof BaseError)) return null;
+  const carrier = error.walk((inner) => dataOf(inner) !== null);
+  if (carrier) return dataOf(carrier);
+  return /revert/i.test(`${error.shortMessage} ${error.details ?? ""}`) ? "0x" : null;
+}
+
+function dataOf(error: unknown): Hex | null {
+  if (typeof error !== "object" || error === null || !("data" in error)) return null;
+  const { data } = error;
+  if (isHex(data)) return data;
+  return dataOf(data);
+}

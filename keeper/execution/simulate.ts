@@ -1,0 +1,44 @@
+import { type Abi, type Address, BaseError, decodeErrorResult, type Hex } from "viem";
+import type { ExecutionContext, Head } from "./context.ts";
+import { chainError, revertData } from "./rpcError.ts";
+
+export type Call = { to: Address; data: Hex; value: bigint };
+
+/** What a call would do on top of one block: the gas it needs, or why it would revert. */
+export type Simulation = { kind: "runs"; gas: bigint } | { kind: "reverts"; reason: string };
+
+/**
+ * Runs a call on the state after `head`, without sending it.
+ * @param errorsAbi  turns a custom error into its name and arguments
+ * @throws ChainError when the node fails for another reason than a revert
+ */
+export async function simulate(
+  { publicClient, account }: Pick<ExecutionContext, "publicClient" | "account">,
+  { to, data, value }: Call,
+  head: Head,
+  errorsAbi: Abi,
+): Promise<Simulation> {
+  const call = { account: account.address, to, data, value };
+  try {
+    const [, gas] = await Promise.all([
+      publicClient.call({ ...call, blockHash: head.hash }),
+      publicClient.estimateGas({ ...call, blockNumber: head.number }),
+    ]);
+    return { kind: "runs", gas };
+  } catch (error) {
+    const reverted = revertData(error);
+    if (reverted === null) return chainError("simulating the hedge")(error);
+    return { kind: "reverts", reason: readRevert(reverted, errorsAbi) };
+  }
+}
+
+function readRevert(data: Hex, abi: Abi): string {
+  if (data === "0x") return "reverts without a reason";
+  try {
+    const { errorName, args } = decodeErrorResult({ abi, data });
+    return `reverts with ${errorName}(${(args ?? []).map(String).join(", ")})`;
+  } catch (error) {
+    if (!(error instanceof BaseError)) throw error;
+    return `reverts with ${data.slice(0, 10)}, an error of no known contract`;
+  }
+}

@@ -1,0 +1,148 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+
+/** An echarts option object: plain data, functions cannot be carried over into the page. */
+export type ChartOption = Readonly<Record<string, unknown>>;
+
+export type PageTable = {
+  readonly columns: readonly string[];
+  /** One array of cells a row; a column that holds numbers is set flush right. */
+  readonly rows: readonly (readonly (string | number)[])[];
+};
+
+export type PageSection = {
+  readonly heading: string;
+  /** A sentence on what is to be seen. */
+  readonly note?: string | undefined;
+  /** Drawn side by side where there is room. */
+  readonly charts?: readonly { readonly title?: string; readonly option: ChartOption; readonly height?: number }[] | undefined;
+  readonly table?: PageTable | undefined;
+};
+
+export type Page = {
+  readonly title: string;
+  readonly subtitle?: string | undefined;
+  /** Headline figures above the first section. */
+  readonly figures?: readonly { readonly label: string; readonly value: string }[] | undefined;
+  readonly sections: readonly PageSection[];
+};
+
+/** Colours that read on light and dark alike, by the order series should take them. */
+export const SERIES_COLOURS = ["#2a78d6", "#e8853a", "#1f9e89", "#b5478f", "#8a8f98", "#c9a227", "#6f5bd0", "#d1495b"] as const;
+
+/**
+ * A report as one HTML file that opens offline: the chart library is inside. It follows the reader's light or dark preference
+ * and prints.
+ */
+export async function renderPage(page: Page): Promise<string> {
+  const library = await readFile(createRequire(import.meta.url).resolve("echarts/dist/echarts.min.js"), "utf8");
+  const options: ChartOption[] = [];
+  const sections = page.sections.map((section) => renderSection(section, options)).join("\n");
+  const figures =
+    page.figures?.map(({ label, value }) => `<div><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`).join("") ??
+    "";
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(page.title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<header>
+<h1>${escapeHtml(page.title)}</h1>
+${page.subtitle ? `<p>${escapeHtml(page.subtitle)}</p>` : ""}
+${figures ? `<dl>${figures}</dl>` : ""}
+</header>
+${sections}
+</main>
+<script>${library.replaceAll("</script", "<\\/script")}</script>
+<script>const options = ${JSON.stringify(options).replaceAll("<", "\\u003c")};
+${SCRIPT}</script>
+</body>
+</html>
+`;
+}
+
+function renderSection({ heading, note, charts = [], table }: PageSection, options: ChartOption[]): string {
+  const drawn = charts.map(({ title, option, height = 280 }) => {
+    const index = options.push({ aria: { enabled: true }, ...option }) - 1;
+    return `<figure>${title ? `<figcaption>${escapeHtml(title)}</figcaption>` : ""}<div class="chart" data-chart="${index}" style="height:${height}px"></div></figure>`;
+  });
+  return `<section>
+<h2>${escapeHtml(heading)}</h2>
+${note ? `<p>${escapeHtml(note)}</p>` : ""}
+${drawn.length > 0 ? `<div class="charts${drawn.length === 1 ? " one" : ""}">${drawn.join("\n")}</div>` : ""}
+${table ? renderTable(table) : ""}
+</section>`;
+}
+
+function renderTable({ columns, rows }: PageTable): string {
+  const isNumeric = columns.map((_, i) => rows.some((row) => typeof row[i] === "number"));
+  const cell = (tag: "th" | "td", value: string | number, i: number) =>
+    `<${tag}${isNumeric[i] ? ' class="n"' : ""}>${escapeHtml(String(value))}</${tag}>`;
+  const head = columns.map((column, i) => cell("th", column, i)).join("");
+  const body = rows.map((row) => `<tr>${row.map((value, i) => cell("td", value, i)).join("")}</tr>`).join("\n");
+  return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}
+
+const STYLE = `
+:root { --page: #f7f7f5; --card: #fff; --ink: #1d2126; --soft: #5c646d; --line: #e2e3e0; }
+@media (prefers-color-scheme: dark) { :root { --page: #14171b; --card: #1c2026; --ink: #e8eaed; --soft: #9aa3ad; --line: #30363e; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.5 system-ui, "Segoe UI", Roboto, sans-serif; }
+main { max-width: 1240px; margin: 0 auto; padding: 28px 20px 60px; }
+h1 { font-size: 26px; line-height: 1.2; margin: 0 0 4px; } h2 { font-size: 18px; margin: 0 0 4px; }
+p { margin: 0 0 12px; color: var(--soft); max-width: 80ch; }
+dl { display: flex; flex-wrap: wrap; gap: 12px; margin: 16px 0 0; }
+dl div { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 10px 16px; }
+dt { color: var(--soft); font-size: 13px; } dd { margin: 0; font-size: 20px; font-variant-numeric: tabular-nums; }
+section { margin-top: 34px; }
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(360px, 1fr)); gap: 14px; }
+.charts.one { grid-template-columns: 1fr; }
+figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 10px 10px 4px; min-width: 0; }
+figcaption { font-weight: 600; font-size: 14px; padding: 0 4px; }
+.scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 8px; margin-top: 12px; }
+table { border-collapse: collapse; width: 100%; font-size: 12.5px; font-variant-numeric: tabular-nums; }
+th, td { padding: 6px 9px; text-align: left; white-space: nowrap; border-bottom: 1px solid var(--line); }
+th { color: var(--soft); font-weight: 600; } tr:last-child td { border-bottom: 0; } .n { text-align: right; }
+@media (max-width: 420px) { .charts { grid-template-columns: 1fr; } }
+@media print { figure, section { break-inside: avoid; } }
+`;
+
+/** Draws every chart in the colours of the page and again when the reader's preference changes. */
+const SCRIPT = `
+const dark = matchMedia("(prefers-color-scheme: dark)");
+let charts = [];
+function draw() {
+  for (const chart of charts) chart.dispose();
+  const css = getComputedStyle(document.documentElement);
+  const colour = (name) => css.getPropertyValue(name).trim();
+  const axis = {
+    axisLine: { lineStyle: { color: colour("--line") } }, axisTick: { lineStyle: { color: colour("--line") } },
+    axisLabel: { color: colour("--soft") }, splitLine: { lineStyle: { color: colour("--line") } }, nameTextStyle: { color: colour("--soft") },
+  };
+  const theme = {
+    color: ${JSON.stringify(SERIES_COLOURS)}, backgroundColor: "transparent", textStyle: { color: colour("--ink"), fontFamily: "inherit" },
+    categoryAxis: axis, valueAxis: axis, logAxis: axis, timeAxis: axis,
+    legend: { textStyle: { color: colour("--ink") }, inactiveColor: colour("--line"), pageTextStyle: { color: colour("--soft") } },
+    tooltip: { backgroundColor: colour("--card"), borderColor: colour("--line"), textStyle: { color: colour("--ink") } },
+    visualMap: { textStyle: { color: colour("--soft") } }, title: { textStyle: { color: colour("--ink") } },
+  };
+  charts = [...document.querySelectorAll("[data-chart]")].map((element) => {
+    const chart = echarts.init(element, theme);
+    chart.setOption({ animation: false, ...options[element.dataset.chart] });
+    return chart;
+  });
+}
+draw();
+dark.addEventListener("change", draw);
+addEventListener("resize", () => charts.forEach((chart) => chart.resize()));
+`;

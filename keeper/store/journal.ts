@@ -1,0 +1,112 @@
+import { and, desc, eq, type InferSelectModel, isNotNull, isNull } from "drizzle-orm";
+import { type Database, decisions, outcomes, transactions } from "./schema.ts";
+import { storeError } from "./storeError.ts";
+
+type Decision = InferSelectModel<typeof decisions>;
+export type NewDecision = Omit<Decision, "id">;
+export type Outcome = InferSelectModel<typeof outcomes>;
+
+/** What a settled hedge changed, per underlying in its units, and what it cost by part in quote. */
+export type Measurement = {
+  hedgeErrors: readonly { underlying: string; before: number; after: number }[];
+  costs: Readonly<Record<string, number>>;
+};
+
+/** A decision with the transaction it led to and how that ended. */
+export type JournalEntry = {
+  decision: Decision;
+  transaction: InferSelectModel<typeof transactions> | null;
+  outcome: Outcome | null;
+};
+
+export type Journal = ReturnType<typeof createJournal>;
+
+/**
+ * The decisions and their outcomes.
+ * @param holdBatch how many holds may wait in memory for one insert; a crash loses at most these
+ */
+export function createJournal(database: Database, { holdBatch }: { holdBatch: number }) {
+  let waiting: NewDecision[] = [];
+
+  async function insert(rows: NewDecision[]): Promise<number[]> {
+    const written = await database.insert(decisions).values(rows.map(oneLine)).returning({ id: decisions.id }).catch(storeError);
+    return written.map(({ id }) => id);
+  }
+
+  async function flush(): Promise<void> {
+    if (waiting.length === 0) return;
+    const rows = waiting;
+    waiting = [];
+    await insert(rows);
+  }
+
+  return {
+    /** Writes a decision to do nothing, possibly later with others. */
+    async addHold(decision: NewDecision): Promise<void> {
+      waiting.push(decision);
+      if (waiting.length >= holdBatch) await flush();
+    },
+
+    /** Writes a decision now, after the holds before it. @returns its id */
+    async addDecision(decision: NewDecision): Promise<number> {
+      const rows = [...waiting, decision];
+      waiting = [];
+      return (await insert(rows)).at(-1) as number;
+    },
+
+    /** Notes that a hedge decided on was not carried out, and why. */
+    async refuse(decisionId: number, why: string): Promise<void> {
+      const [row] = await database
+        .select({ reason: decisions.reason })
+        .from(decisions)
+        .where(eq(decisions.id, decisionId))
+        .catch(storeError);
+      const refused = { verdict: "refuse" as const, reason: asOneLine(`${row?.reason}; refused: ${why}`) };
+      await database.update(decisions).set(refused).where(eq(decisions.id, decisionId)).catch(storeError);
+    },
+
+    /** Writes the holds that wait. */
+    flush,
+
+    async find(decisionId: number): Promise<JournalEntry | null> {
+      const [entry] = await entries().where(eq(decisions.id, decisionId)).catch(storeError);
+      return entry ?? null;
+    },
+
+    /** The latest entries, newest first. */
+    latest(limit: number): Promise<JournalEntry[]> {
+      return entries().orderBy(desc(decisions.id)).limit(limit).catch(storeError);
+    },
+
+    /** Adds what the keeper measured to the outcome of a decision. */
+    async measure(decisionId: number, measurement: Measurement): Promise<void> {
+      await database.update(outcomes).set({ measurement }).where(eq(outcomes.decisionId, decisionId)).catch(storeError);
+    },
+
+    /** Settled hedges of one chain that still lack their measurement, oldest first: a restart completes them. */
+    unmeasured(chainId: number): Promise<JournalEntry[]> {
+      const open = and(eq(decisions.chainId, chainId), isNotNull(outcomes.transactionId), isNull(outcomes.measurement));
+      return entries().where(open).orderBy(decisions.id).catch(storeError);
+    },
+  };
+
+  function entries() {
+    return database
+      .select({ decision: decisions, transaction: transactions, outcome: outcomes })
+      .from(decisions)
+      .leftJoin(transactions, eq(transactions.decisionId, decisions.id))
+      .leftJoin(outcomes, eq(outcomes.transactionId, transactions.id));
+  }
+}
+
+function oneLine(decision: NewDecision): NewDecision {
+  return { ...decision, reason: asOneLine(decision.reason) };
+}
+
+/** A revert string may hold anything: line breaks, NUL, half a character. */
+function asOneLine(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/\p{Cc}+/gu, " ")
+    .trim();
+}

@@ -1,0 +1,68 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import hre from "hardhat";
+import { type Address, createPublicClient, custom, type EIP1193RequestFn, type Hex, http, type PublicClient, toHex } from "viem";
+import type { Head } from "../../../keeper/execution/context.ts";
+
+/** A development chain that mines only when it is told to. */
+export type Chain = {
+  id: number;
+  url: string | null;
+  client: PublicClient;
+  /** Any method of the node, its own ones included. */
+  request(method: string, parameters?: readonly unknown[]): Promise<unknown>;
+  mine(): Promise<Head>;
+  head(): Promise<Head>;
+  fund(address: Address, wei: bigint): Promise<unknown>;
+  close(): Promise<unknown>;
+};
+
+/** Hardhat's chain in this process. */
+export async function openHardhatChain(): Promise<Chain> {
+  const connection = await hre.network.create();
+  const request = (method: string, params: readonly unknown[] = []) => connection.provider.request({ method, params });
+  await request("evm_setAutomine", [false]);
+  const eip1193 = {
+    request: (({ method, params }: { method: string; params?: readonly unknown[] }) =>
+      request(method, params)) as EIP1193RequestFn,
+  };
+  const client = createPublicClient({ transport: custom(eip1193, { retryCount: 0 }), cacheTime: 0 });
+  return {
+    ...(await chainOf(client, request)),
+    url: null,
+    fund: (to, wei) => request("hardhat_setBalance", [to, toHex(wei)]),
+    close: () => connection.close(),
+  };
+}
+
+/** An anvil of its own, on a port the system chooses. */
+export async function openAnvilChain(): Promise<Chain> {
+  const binary = fileURLToPath(new URL("../../../node_modules/.bin/anvil", import.meta.url));
+  const node = spawn(binary, ["--port", "0", "--no-mining"], { stdio: ["ignore", "pipe", "inherit"] });
+  let printed = "";
+  while (!/Listening on \S+/.test(printed)) printed += String((await once(node.stdout, "data"))[0]);
+  node.stdout.resume();
+  const url = `http://${/Listening on (\S+)/.exec(printed)?.[1]}`;
+  const client = createPublicClient({ transport: http(url, { retryCount: 0 }), cacheTime: 0 });
+  const request = (method: string, params: readonly unknown[] = []) =>
+    client.request({ method, params } as never) as Promise<unknown>;
+  const close = async () => {
+    const exited = once(node, "exit");
+    node.kill("SIGTERM");
+    await exited;
+  };
+  return { ...(await chainOf(client, request)), url, fund: (to, wei) => request("anvil_setBalance", [to, toHex(wei)]), close };
+}
+
+async function chainOf(client: PublicClient, request: Chain["request"]) {
+  const head = async (): Promise<Head> => {
+    const { number, hash, baseFeePerGas } = await client.getBlock();
+    return { number: number as bigint, hash: hash as Hex, baseFeePerGas };
+  };
+  const mine = async () => {
+    await request("evm_mine");
+    return head();
+  };
+  return { id: await client.getChainId(), client, request, mine, head };
+}

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openStore, type Store } from "../../../keeper/store/openStore.ts";
+import { decisionAt } from "../execution/keeperOn.ts";
+
+// A server is one more place to run the same tests: KEEL_TEST_DATABASE_URL=postgres://…
+const server = process.env.KEEL_TEST_DATABASE_URL;
+const places = [
+  { place: "in memory", location: { memory: true } as const },
+  ...(server === undefined ? [] : [{ place: "on a server", location: { url: server } }]),
+];
+
+const address = "0x00000000000000000000000000000000000000b0";
+const hash = (byte: string) => `0x${byte.repeat(32)}` as const;
+
+describe.each(places)("the journal $place", ({ location }) => {
+  let store: Store;
+  const chainId = 1_000_000_007;
+  const decision = decisionAt(chainId, { number: 7n, hash: hash("ab"), baseFeePerGas: 1n });
+
+  beforeAll(async () => {
+    store = await openStore(location);
+  });
+  afterAll(() => store.close());
+
+  it("gives a decision back as it was, bigints and special numbers included", async () => {
+    const snapshot = { wei: 2n ** 255n, rate: Number.NaN, none: null, deep: [{ $bigint: "text" }, -0, "\0", 5e-324] };
+    const id = await store.journal.addDecision({ ...decision, underlying: address, snapshot, blockNumber: 2n ** 53n + 1n });
+    const entry = await store.journal.find(id);
+    expect(entry).toMatchObject({ transaction: null, outcome: null });
+    expect(entry?.decision).toStrictEqual({ id, ...decision, underlying: address, snapshot, blockNumber: 2n ** 53n + 1n });
+  });
+
+  it("keeps holds in order before the decision that follows them", async () => {
+    await store.journal.addHold({ ...decision, verdict: "hold", reason: "first" });
+    await store.journal.addHold({ ...decision, verdict: "hold", reason: "second" });
+    await store.journal.addDecision({ ...decision, reason: "third" });
+    const reasons = (await store.journal.latest(3)).map((entry) => entry.decision.reason);
+    expect(reasons).toEqual(["third", "second", "first"]);
+  });
+
+  it("writes a reason as one readable line, whatever a contract put into it", async () => {
+    const id = await store.journal.addDecision({ ...decision, reason: "two\r\nlines\0and \ud800 half" });
+    await store.journal.refuse(id, "no\n\u0007gas");
+    const entry = await store.journal.find(id);
+    expect(entry?.decision).toMatchObject({ verdict: "refuse", reason: "two lines and \ufffd half; refused: no gas" });
+  });
+
+  it("stores a transaction's life, its outcome and, once, its measurement", async () => {
+    const decisionId = await store.journal.addDecision(decision);
+    const call = { to: address, data: "0x12", value: 5n, gasLimit: 100_000n, riskAtStake: 12.5, createdBlock: 7n } as const;
+    const sender = `0x${decisionId.toString(16).padStart(40, "0")}` as const;
+    const intent = await store.transactions.add({ decisionId, chainId, sender, nonce: 3, state: "intent", ...call });
+    const attempt = {
+      purpose: "hedge",
+      hash: `0x${decisionId.toString(16).padStart(64, "0")}`,
+      raw: "0x02",
+      maxFeePerGas: 2n ** 100n,
+      maxPriorityFeePerGas: 1n,
+      signedBlock: 7n,
+    } as const;
+    const signed = await store.transactions.update(intent, { state: "signed", attempt });
+    expect(await store.transactions.inFlight(chainId, sender)).toStrictEqual(signed);
+    expect(await store.transactions.lastNonce(chainId, sender)).toBe(-1);
+    await expect(store.transactions.add({ decisionId, chainId, sender, nonce: 4, state: "intent", ...call })).rejects.toThrow(
+      /transactions_one_/,
+    );
+    await expect(
+      store.transactions.update(intent, { state: "signed", attempt: { ...attempt, hash: hash("cd") } }),
+    ).rejects.toThrow(/no longer "intent"/);
+
+    const place = { hash: attempt.hash, blockNumber: 8n, blockHash: hash("ef") };
+    const outcome = { ...place, gasUsed: 90_000n, feeWei: 2n ** 70n };
+    await store.transactions.update(signed, { state: "confirmed", mined: place, outcome });
+    expect(await store.transactions.inFlight(chainId, sender)).toBeNull();
+    expect(await store.transactions.lastNonce(chainId, sender)).toBe(3);
+    const settled = await store.journal.find(decisionId);
+    expect(settled?.transaction).toMatchObject({
+      state: "confirmed",
+      minedHash: attempt.hash,
+      minedBlock: 8n,
+      minedBlockHash: hash("ef"),
+    });
+    expect(settled?.outcome).toMatchObject({ ...outcome, measurement: null });
+
+    const isOpen = async () => (await store.journal.unmeasured(chainId)).some((entry) => entry.decision.id === decisionId);
+    expect(await isOpen()).toBe(true);
+    const measurement = { hedgeErrors: [{ underlying: address, before: -3.5, after: 0.25 }], costs: { gas: 1.5, fees: 0.3 } };
+    await store.journal.measure(decisionId, measurement);
+    expect(await isOpen()).toBe(false);
+    expect((await store.journal.find(decisionId))?.outcome?.measurement).toStrictEqual(measurement);
+  });
+});
