@@ -13,9 +13,13 @@ export default defineConfig({
       optimizer: { enabled: true, runs: 800 },
       metadata: { bytecodeHash: "none" },
     },
-    npmFilesToBuild: ["@chainlink/contracts/src/v0.8/tests/MockV3Aggregator.sol"],
+    npmFilesToBuild: [
+      "@chainlink/contracts/src/v0.8/tests/MockV3Aggregator.sol",
+      "@openzeppelin/contracts/access/manager/AccessManager.sol",
+    ],
   },
   paths: { tests: { solidity: "./test/contracts" } },
+  test: { solidity: { fuzz: { runs: 1000 } } },
   networks: {
     local: { type: "edr-simulated", chainType: "l1", chainId: 31337, allowUnlimitedContractSize: false },
   },

@@ -106,10 +106,10 @@ contract PriceOracle is IPriceOracle, AccessManaged {
 
     function _price(address asset) private view returns (uint256 priceWad, uint256 updatedAt, uint256 quoteUsdWad) {
         _requireSequencer();
-        (uint256 assetUsdWad, uint256 assetUpdatedAt) = _usd(asset);
-        (quoteUsdWad, updatedAt) = _usd(quoteToken);
+        uint256 assetUsdWad;
+        (assetUsdWad, updatedAt) = _usd(asset);
+        (quoteUsdWad,) = _usd(quoteToken);
         priceWad = FixedPointMathLib.fullMulDiv(assetUsdWad, 1e18, quoteUsdWad);
-        updatedAt = FixedPointMathLib.min(updatedAt, assetUpdatedAt);
     }
 
     function _usd(address asset) private view returns (uint256 usdWad, uint256) {

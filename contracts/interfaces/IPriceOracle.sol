@@ -18,7 +18,7 @@ interface IPriceOracle {
 
     /// @notice Quote units (USDC, not USD) per unit of `asset`, 1e18 = one; Chainlink checks only, so that a crash or a depeg never forbids hedging.
     /// @return priceWad underlying/USD divided by quote/USD
-    /// @return updatedAt the older of the two rounds' timestamps
+    /// @return updatedAt when the underlying's round was written; quote/USD moves on its own, slower heartbeat and is only checked for staleness
     function price(address asset) external view returns (uint256 priceWad, uint256 updatedAt);
 
     /// @notice `price`, refused as well when the quote token is off its peg or the Uniswap TWAP disagrees.

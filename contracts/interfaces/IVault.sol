@@ -23,8 +23,47 @@ struct Exposure {
     int256 hedgeError;
 }
 
-/// @title The vault: holds the option book, trades only between two measurements that prove it safe or safer
-interface IVault {
+/// @notice How a venue is listed: a swap changes holdings at a price, an account only moves them and may owe.
+enum VenueKind {
+    None,
+    Swap,
+    Account
+}
+
+/// @notice Limits of the whole vault. Budgets hold for every window of `window` seconds, wherever it starts.
+struct Limits {
+    /// Equity that trading may lose, quote WAD.
+    uint128 budgetWad;
+    /// |delta| traded in spot and options times price, quote WAD.
+    uint128 deltaTurnoverWad;
+    /// |vega| traded in options, quote WAD per 1.00 vol.
+    uint128 vegaTurnoverWad;
+    /// Quote cash that trading and redemptions leave in place, quote units.
+    uint128 minCash;
+    /// Largest distance of a trade's price from the oracle's, WAD.
+    uint64 oracleBandWad;
+    /// Largest distance of an option's vol from its mark, WAD (0.02e18 = two vol points).
+    uint64 volBandWad;
+    uint64 healthFloorWad;
+    /// Highest variable rate a loan may start at, WAD per year.
+    uint64 maxBorrowRateWad;
+    uint32 window;
+    uint32 cooldown;
+    uint32 maxSurfaceAge;
+    /// Smallest size a leg may have, 1e-6 options.
+    uint64 minLegSize;
+}
+
+/// @notice Where the Greeks of one underlying should be, WAD; units as in Greeks.
+struct Boundaries {
+    uint128 delta;
+    uint128 gamma;
+    uint128 vega;
+    int128 targetDelta;
+}
+
+/// @title What the vault refuses and what it reports
+interface IVaultEvents {
     error VenueNotListed(address venue);
     error UnderlyingNotListed(address underlying);
     error GreekWorsened(address underlying, string greek, int256 before_, int256 after_, uint256 limit);
@@ -40,12 +79,31 @@ interface IVault {
     error NotQuoter(address signer);
     error VaultPaused();
     error BookFull(uint256 legs);
+    error BorrowRateTooHigh(uint256 limitWad, uint256 maxWad);
+    error VenueMisbehaved(address venue, int256 received, int256 asked);
+    error VenueInUse(address venue);
+    error PriceTooOld(address underlying, uint256 updatedAt, uint256 notBefore);
+    error LegMissing(SeriesId series);
+    error QueueAlreadySet(address queue);
+    error AssetIncompatible(address asset);
+    error ParameterOutOfRange(string parameter, uint256 value);
 
-    event Rebalanced(address indexed keeper, int256 equityBeforeWad, int256 equityAfterWad, uint256 budgetUsedWad);
+    /// @param equityChangeWad at the price the bundle was measured on: what it cost when negative
+    event Rebalanced(address indexed keeper, int256 equityChangeWad, uint256 budgetLeftWad);
     event HedgeErrorMoved(address indexed underlying, int256 beforeWad, int256 afterWad);
-    event OptionFilled(address indexed taker, SeriesId indexed series, int256 sizeDelta, uint256 premium);
-    event Collected(SeriesId indexed series, uint256 collateral);
+    /// @param counterparty the taker of the vault's quote, or the maker of the quote it took
+    event OptionFilled(address indexed counterparty, SeriesId indexed series, int256 sizeDelta, uint256 premium);
+    event Collected(SeriesId indexed series, uint256 received);
+    event UnderlyingListed(address indexed underlying);
+    event BoundariesSet(address indexed underlying, Boundaries boundaries);
+    event LimitsSet(Limits limits);
+    event VenueSet(address indexed venue, VenueKind kind);
+    event QueueSet(address indexed queue);
+    event PausedSet(bool paused);
+}
 
+/// @title The vault: holds the option book, trades only between two measurements that prove it safe or safer
+interface IVault is IVaultEvents {
     /// @notice Runs a bundle of venue calls under the guard. Restricted to the keeper role.
     function rebalance(Action[] calldata actions) external;
 
@@ -53,8 +111,42 @@ interface IVault {
     /// The taker approves this vault for the premium (buying) or the option tokens (selling).
     function fill(Quote calldata quote, bytes calldata signature, uint256 size) external returns (uint256 premium);
 
-    /// @notice Takes back the collateral of a settled series, by anyone.
+    /// @notice Fills someone else's quote with this vault as taker, under the same guard. Restricted to the keeper role.
+    function take(Quote calldata quote, bytes calldata signature, uint256 size) external returns (uint256 premium);
+
+    /// @notice Takes back what a settled series left: the collateral of a short or the payoff of a long. By anyone; the leg drops out.
     function collect(SeriesId series) external;
+
+    /// @notice Withdraws a quote of this vault's for good. Restricted to the quoter role.
+    function cancelQuote(Quote calldata quote) external;
+
+    /// @notice Takes `assets` of quote from the queue. Only the queue.
+    function takeIn(uint256 assets) external;
+
+    /// @notice Pays `assets` of free liquidity to the queue. Only the queue.
+    function payOut(uint256 assets) external;
+
+    /// @notice Forbids new options, struck deposits and every rebalance that does not improve. Restricted to the guardian.
+    function pause() external;
+
+    /// @notice Restricted to the admin.
+    function unpause() external;
+
+    /// @notice Adds an underlying of 6 to 18 decimals.
+    function listUnderlying(address underlying, Boundaries calldata boundaries) external;
+
+    function setBoundaries(address underlying, Boundaries calldata boundaries) external;
+
+    function setLimits(Limits calldata limits) external;
+
+    /// @notice Lists a venue, or delists it with `None` once it holds nothing.
+    function setVenue(address venue, VenueKind kind) external;
+
+    /// @notice Names the share queue, once.
+    function setQueue(address queue) external;
+
+    /// @notice `equity` at `strictPrice()` on a fresh surface, every underlying's price observed at or after `notBefore`.
+    function strictEquity(uint256 notBefore) external view returns (int256 equityWad);
 
     /// @notice The whole vault in quote at `price()`, WAD; locked collateral and venue accounts included.
     function equity() external view returns (int256 equityWad);
@@ -74,4 +166,15 @@ interface IVault {
 
     /// @notice Execution budget left now, quote WAD.
     function budgetLeft() external view returns (uint256);
+
+    function paused() external view returns (bool);
+
+    function limits() external view returns (Limits memory);
+
+    function boundariesOf(address underlying) external view returns (Boundaries memory);
+
+    function venueKind(address venue) external view returns (VenueKind);
+
+    /// @notice The listed accounts, whose exposures count in equity and delta.
+    function accounts() external view returns (address[] memory);
 }

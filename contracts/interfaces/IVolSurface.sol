@@ -19,6 +19,7 @@ interface IVolSurface {
     error SliceOutOfBounds(string parameter, int256 value);
     error ArbitrageInSlice(string rule);
     error SliceMovedTooFast(uint256 volMoveWad, uint256 limitWad);
+    error CarryMovedTooFast(uint256 carryMoveWad, uint256 limitWad);
     error SliceExpired(uint256 expiry);
 
     event SlicePosted(address indexed underlying, uint256 indexed expiry, Slice slice);

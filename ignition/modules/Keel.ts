@@ -1,4 +1,5 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import type { Future } from "@nomicfoundation/ignition-core";
 import accessManager from "@openzeppelin/contracts/build/contracts/AccessManager.json" with { type: "json" };
 import { type Abi, type Address, toFunctionSelector } from "viem";
 
@@ -73,6 +74,7 @@ export type KeelParameters = {
   readonly adminDelaySeconds: number;
 };
 
+const actionType = "(address,address,int256,uint256,bytes)";
 const quoteType = "(address,address,uint256,bool,uint256,uint256,uint256,uint256)";
 const sliceType = "(int256,uint256,int256,int256,uint256,int256)";
 const venueKind = { swap: 1, account: 2 } as const;
@@ -93,11 +95,20 @@ export function keelModule(parameters: KeelParameters) {
     const book = m.contract("OptionBook", [manager, quote.address, market, engine, oracle]);
     const vault = m.contract("Vault", [book, limits]);
     const { name, symbol, firstCutoff, epochSeconds, spreadWad, minDeposit } = shares;
-    const queue = m.contract("ShareQueue", [vault, quote.address, name, symbol, firstCutoff, epochSeconds, spreadWad, minDeposit]);
+    const queue = m.contract("ShareQueue", [
+      vault,
+      quote.address,
+      name,
+      symbol,
+      firstCutoff,
+      epochSeconds,
+      spreadWad,
+      minDeposit,
+    ]);
     const uniswap = m.contract("UniswapV3Venue", [parameters.uniswap.factory, quote.address, [...parameters.uniswap.feesPips]]);
     const aave = m.contract("AaveV3Venue", [vault, parameters.aave.addressesProvider]);
 
-    const configured = [
+    const configured: Future[] = [
       m.call(oracle, "setFeed", [quote.address, quote.feed, quote.maxAgeSeconds], { id: "quoteFeed" }),
       m.call(oracle, "setDepegLimit", [quote.depegBps]),
       m.call(vault, "setQueue", [queue]),
@@ -119,13 +130,13 @@ export function keelModule(parameters: KeelParameters) {
     }
 
     const permissions = [
-      { role: "keeper", target: vault, signature: "rebalance((address,address,int256,uint256,bytes)[])" },
-      { role: "quoter", target: vault, signature: `cancelQuote(${quoteType})` },
-      { role: "volPoster", target: surface, signature: `post(address,uint256,${sliceType})` },
-      { role: "guardian", target: vault, signature: "pause()" },
+      { role: "keeper", target: vault, functions: [`rebalance(${actionType}[])`, `take(${quoteType},bytes,uint256)`] },
+      { role: "quoter", target: vault, functions: [`cancelQuote(${quoteType})`] },
+      { role: "volPoster", target: surface, functions: [`post(address,uint256,${sliceType})`] },
+      { role: "guardian", target: vault, functions: ["pause()"] },
     ] as const;
-    for (const { role, target, signature } of permissions) {
-      const mapping = [target, [toFunctionSelector(signature)], roles[role]];
+    for (const { role, target, functions } of permissions) {
+      const mapping = [target, functions.map((signature) => toFunctionSelector(signature)), roles[role]];
       configured.push(
         m.call(manager, "setTargetFunctionRole", mapping, { id: `map_${role}` }),
         m.call(manager, "grantRole", [roles[role], accounts[role], 0], { id: `grant_${role}` }),

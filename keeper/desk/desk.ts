@@ -90,6 +90,8 @@ export function createDesk({ addresses, quoter, programmes, marks, policy }: Des
       if (offer === undefined || smile === undefined || programme === undefined) return undefined;
       const priced = priceRfq(offer, underlying.price, now, smile, 1 - offer.size / programme.size, policy.rfq);
       if (priced === undefined) return undefined;
+      const size = Math.min(offer.size, request.size, coverable(snapshot, underlying, offer));
+      if (size * MICRO < 1) return undefined;
       nonce += 1n;
       const quote: RfqQuote = {
         maker: addresses.contracts.vault,
@@ -97,7 +99,7 @@ export function createDesk({ addresses, quoter, programmes, marks, policy }: Des
         series: packSeries({ ...offer, underlying: underlying.address }),
         makerSells: true,
         price: BigInt(Math.ceil(priced.price * 10 ** addresses.quote.decimals)),
-        size: BigInt(Math.floor(Math.min(offer.size, request.size) * MICRO + 1e-6)),
+        size: BigInt(Math.floor(size * MICRO + 1e-6)),
         nonce: (BigInt(now) << 32n) | nonce,
         deadline: BigInt(now + policy.validSeconds),
       };
@@ -121,6 +123,11 @@ export function createDesk({ addresses, quoter, programmes, marks, policy }: Des
       return wanted.flat();
     },
   };
+}
+
+/** Options of a series that the vault's free collateral covers now. */
+function coverable(snapshot: Snapshot, underlying: UnderlyingSnapshot, { type, strike }: Offer): number {
+  return type === "call" ? underlying.cash : Math.max(0, snapshot.freeLiquidity) / strike;
 }
 
 async function fitSmiles(underlying: UnderlyingSnapshot, onSale: readonly number[], now: number, marks: MarkSource) {

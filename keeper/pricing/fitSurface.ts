@@ -16,25 +16,44 @@ export type FittedExpiry = {
   readonly source: "svi" | "ssvi";
 };
 
+/** How firmly a wing beyond the quotes gives way, from before a near quote is missed by much to hardly: no one firmness suits every chain. */
+const YIELDING = [0.1, 0.01] as const;
+
 /**
  * Slices for every expiry, together free of static arbitrage. Each is fitted freely first. Then, latest first, a slice that rises
  * above the next one beyond its own last quotes is refitted below it there: what nobody quotes yields. Then, earliest first,
- * `repairSvi` removes what is left, for certain.
+ * `repairSvi` removes what is left, for certain. That is done twice, yielding firmly and gently; the nearer to the quotes is taken.
  * @param smiles in increasing time to expiry
- * @throws InvalidInputError when the expiries are not increasing, or no expiry has five strikes
+ * @throws InvalidInputError when the expiries are not increasing, or nothing is quoted
  */
 export function fitSurface(smiles: readonly ExpirySmile[]): FittedExpiry[] {
   for (const [i, { years }] of smiles.entries()) {
     const before = smiles[i - 1]?.years ?? 0;
     if (!(years > before)) throw new InvalidInputError("Expiries must be in increasing, positive time", { years, before });
   }
-  const isThin = ({ quotes }: ExpirySmile) => new Set(quotes.map((q) => q.k)).size < FEWEST_QUOTES;
   const global = smiles.some(isThin) ? fitSsvi(smiles) : undefined;
   const fitted = smiles.map((smile, i) => (isThin(smile) ? (global?.slices[i] as SviSlice) : fitSvi(smile)));
+  const repairs = YIELDING.map((strength) => repairInOrder(smiles, fitted, strength));
+  const errors = repairs.map((slices) => totalError(smiles, slices));
+  const best = repairs[errors.indexOf(Math.min(...errors))] as SviSlice[];
+  return smiles.map((smile, i) => ({
+    years: smile.years,
+    fitted: fitted[i] as SviSlice,
+    slice: best[i] as SviSlice,
+    source: isThin(smile) ? "ssvi" : "svi",
+  }));
+}
+
+function isThin({ quotes }: ExpirySmile): boolean {
+  return new Set(quotes.map((q) => q.k)).size < FEWEST_QUOTES;
+}
+
+/** One yielding pass from the latest expiry, one repairing pass from the earliest. */
+function repairInOrder(smiles: readonly ExpirySmile[], fitted: readonly SviSlice[], strength: number): SviSlice[] {
   const yielding = [...fitted];
   for (let i = smiles.length - 2; i >= 0; i--) {
     const far = { slice: yielding[i + 1] as SviSlice, years: (smiles[i + 1] as ExpirySmile).years };
-    yielding[i] = yieldTo(far, smiles[i] as ExpirySmile, yielding[i] as SviSlice);
+    yielding[i] = yieldTo(far, smiles[i] as ExpirySmile, yielding[i] as SviSlice, strength);
   }
   let near: DatedSlice | undefined;
   return smiles.map((smile, i) => {
@@ -44,15 +63,31 @@ export function fitSurface(smiles: readonly ExpirySmile[]): FittedExpiry[] {
     const far = after && { slice: yielding[i + 1] as SviSlice, years: after.years };
     const slice = repairSvi({ slice: yielding[i] as SviSlice, years, quotes, near, far });
     near = { slice, years };
-    return { years, fitted: fitted[i] as SviSlice, slice, source: isThin(smile) ? "ssvi" : "svi" };
+    return slice;
   });
 }
 
-function yieldTo(far: DatedSlice, { quotes, years }: ExpirySmile, slice: SviSlice): SviSlice {
-  if (quotes.length < FEWEST_QUOTES || calendar({ slice, years }, far).minimum >= 0) return slice;
+/** Mean squared vol error of each expiry, summed: every expiry counts alike. */
+function totalError(smiles: readonly ExpirySmile[], slices: readonly SviSlice[]): number {
+  let sum = 0;
+  for (const [i, { quotes }] of smiles.entries()) {
+    let [error, weights] = [0, 0];
+    for (const { k, vol, weight } of quotes) {
+      error += weight * (Math.sqrt(sviVariance(slices[i] as SviSlice, k)) - vol) ** 2;
+      weights += weight;
+    }
+    if (weights > 0) sum += error / weights;
+  }
+  return sum;
+}
+
+/** The slice refitted below `far` where it has no quotes of its own, or itself when it does not rise above. */
+function yieldTo(far: DatedSlice, smile: ExpirySmile, slice: SviSlice, strength: number): SviSlice {
+  const { quotes, years } = smile;
+  if (isThin(smile) || calendar({ slice, years }, far).minimum >= 0) return slice;
   const strikes = quotes.map((q) => q.k);
   const [lowest, highest] = [Math.min(...strikes), Math.max(...strikes)];
-  const bound = boundAt(far, years, 1 - 1e-3, 0, YIELDING);
+  const bound = boundAt(far, years, 1 - 1e-3, 0, strength);
   const below = { ...bound, variance: (k: number) => (k >= lowest && k <= highest ? Infinity : bound.variance(k)) };
   const constraints = {
     strikes: penaltyStrikes(Math.sqrt(sviVariance(slice, 0) * years)),
@@ -61,6 +96,3 @@ function yieldTo(far: DatedSlice, { quotes, years }: ExpirySmile, slice: SviSlic
   };
   return fitSvi({ quotes, years, start: slice, constraints });
 }
-
-/** A wing beyond the quotes gives way before a near quote is missed by much. */
-const YIELDING = 0.1;

@@ -1,7 +1,7 @@
 import { InvalidInputError } from "../errors.ts";
 import { leastSquares, type Residuals } from "./leastSquares.ts";
 import type { SmileQuote } from "./smileQuote.ts";
-import { type SviSlice, sviVariance } from "./svi.ts";
+import { SVI_LIMITS, type SviSlice, sviVariance } from "./svi.ts";
 import { butterflyDensity, wingSlopes } from "./sviButterfly.ts";
 import { sviStart } from "./sviStart.ts";
 
@@ -86,12 +86,15 @@ function scaleOf(quotes: readonly SmileQuote[], totalWeight: number, years: numb
   const unit = Math.sqrt(level * years);
   const strikes = quotes.map((q) => q.k / unit);
   const [left, right] = [Math.min(...strikes), Math.max(...strikes)];
-  const widest = Math.max(WIDEST * (right - left), 2 * SHARPEST);
+  const within = (m: number) => Math.min(Math.max(m, -SVI_LIMITS.largestM / unit), SVI_LIMITS.largestM / unit);
+  const sharpest = Math.max(SHARPEST, SVI_LIMITS.smallestSigma / unit);
+  const widest = Math.min(Math.max(WIDEST * (right - left), 2 * sharpest), SVI_LIMITS.largestSigma / unit);
+  const lowestVariance = Math.max(0.01, SVI_LIMITS.lowestVariance / level);
   return {
     level,
     unit,
-    lowest: [Math.log(0.01), -14, -3, left, Math.log(SHARPEST)],
-    highest: [Math.log(10), 6, 3, right, Math.log(widest)],
+    lowest: [Math.log(lowestVariance), -14, -3, within(left), Math.log(sharpest)],
+    highest: [Math.log(10), 6, 3, within(right), Math.log(widest)],
   };
 }
 

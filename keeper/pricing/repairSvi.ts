@@ -1,7 +1,8 @@
+import { InvalidInputError } from "../errors.ts";
 import { fitSvi, type SviBound, type SviConstraints } from "./fitSvi.ts";
 import type { SmileQuote } from "./smileQuote.ts";
 import { ssviButterflyBounds, ssviSlice } from "./ssvi.ts";
-import { type SviSlice, sviMinimumVariance, sviSlope, sviTotalVariance, sviVariance, sviVol } from "./svi.ts";
+import { SVI_LIMITS, type SviSlice, sviMinimumVariance, sviSlope, sviTotalVariance, sviVariance, sviVol } from "./svi.ts";
 import { butterfly, wingSlopes } from "./sviButterfly.ts";
 import { calendar, type DatedSlice } from "./sviCalendar.ts";
 
@@ -23,9 +24,10 @@ export type RepairSviParameters = {
   far?: DatedSlice | undefined;
 };
 
-/** Whether a slice keeps every margin: positive variance, no butterfly, and none of the calendar kind against `near`. */
+/** Whether a slice keeps every margin: enough variance, no butterfly, and none of the calendar kind against `near`. */
 export function isArbitrageFree({ slice, years, near }: Omit<RepairSviParameters, "quotes" | "far">): boolean {
-  if (!(sviMinimumVariance(slice) > 0) || butterfly(slice, years).minimum < BUTTERFLY_MARGIN) return false;
+  if (!(sviMinimumVariance(slice) >= SVI_LIMITS.lowestVariance) || butterfly(slice, years).minimum < BUTTERFLY_MARGIN)
+    return false;
   if (near === undefined) return true;
   const below = wingSlopes(near.slice, near.years);
   const above = wingSlopes(slice, years);
@@ -37,6 +39,7 @@ export function isArbitrageFree({ slice, years, near }: Omit<RepairSviParameters
  * The slice itself when it is free of arbitrage; otherwise one near it that is, for certain. First the fit is repeated with
  * breaches penalised, at more strikes each time; if a breach remains the best attempt is mixed with a slice known to be safe,
  * as little as bisection finds enough.
+ * @throws InvalidInputError when `near` is itself arbitrageable, so that nothing can lie above it
  */
 export function repairSvi(parameters: RepairSviParameters): SviSlice {
   const { slice, years, near } = parameters;
@@ -118,10 +121,11 @@ function ownQuotes(slice: SviSlice, years: number): SmileQuote[] {
  * Gatheral & Jacquier's theorem 4.2, where that lies above `near`; otherwise `near` itself lifted in parallel.
  */
 function safeSlice(slice: SviSlice, years: number, near: DatedSlice | undefined): SviSlice {
-  const theta = Math.max(sviTotalVariance(slice, 0, years), 1e-8);
+  // At |ρ| = 0.9 the lowest variance of an SSVI smile is 0.19·θ.
+  const theta = Math.max(sviTotalVariance(slice, 0, years), 6 * SVI_LIMITS.lowestVariance * years);
   const own = ssviLike(slice, theta, years);
   if (isArbitrageFree({ slice: own, years, near })) return own;
-  if (near === undefined) return { ...own, b: 0 };
+  if (near === undefined) return { ...own, a: theta / years, b: 0 };
   // Steeper by ten wing margins; a parallel lift makes any slice with wings below Lee's bound free of butterflies in the end.
   const b = (near.slice.b * near.years * (1 + 10 * (WING_MARGIN - 1))) / years;
   let lift = Math.max(theta - sviTotalVariance(near.slice, 0, near.years), 10 * CALENDAR_MARGIN);
@@ -129,8 +133,14 @@ function safeSlice(slice: SviSlice, years: number, near: DatedSlice | undefined)
     const lifted = { ...near.slice, b, a: (near.slice.a * near.years + lift) / years };
     if (isArbitrageFree({ slice: lifted, years, near })) return lifted;
   }
-  return { ...own, b: 0 };
+  throw new InvalidInputError("No slice lies above the expiry before: that one must itself be free of arbitrage", {
+    near,
+    years,
+  });
 }
+
+/** Least φ: keeps m = −ρ/φ and σ = √(1−ρ²)/φ within the limits. */
+const FLATTEST = 0.5;
 
 /** The SSVI smile with this at-the-money variance, and its skew as far as the bounds allow: w(0) = θ, w'(0) = θρφ. */
 function ssviLike(slice: SviSlice, theta: number, years: number): SviSlice {
@@ -140,7 +150,7 @@ function ssviLike(slice: SviSlice, theta: number, years: number): SviSlice {
   const bounds = ssviButterflyBounds({ rho, eta: 1, gamma: 0 }, theta);
   // γ = 0 makes φ = η/(1+θ), so both bounds scale with η: wing linearly, centre by its square.
   const largest = Math.min(3.9 / bounds.wing, Math.sqrt(3.9 / bounds.centre));
-  const eta = Math.min(Math.max(wanted * (1 + theta), 1e-6), largest);
+  const eta = Math.min(Math.max(wanted, FLATTEST) * (1 + theta), largest);
   return ssviSlice({ rho, eta, gamma: 0 }, theta, years);
 }
 

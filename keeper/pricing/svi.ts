@@ -13,6 +13,9 @@ export type SviSlice = {
   readonly sigma: number;
 };
 
+/** What the contract accepts of a slice, with room for its rounding; fits and repairs stay inside. */
+export const SVI_LIMITS = { lowestVariance: 1.1e-4, largestM: 1.99, smallestSigma: 1.1e-4, largestSigma: 4 } as const;
+
 /** Annualised variance at one log-moneyness with its first two derivatives by k. */
 export type SviPoint = { readonly variance: number; readonly slope: number; readonly curvature: number };
 

@@ -4,9 +4,17 @@ import { createRequire } from "node:module";
 /** An echarts option object: plain data, functions cannot be carried over into the page. */
 export type ChartOption = Readonly<Record<string, unknown>>;
 
+export type PageChart = {
+  readonly title?: string;
+  /** A line under the title on how to read the chart. */
+  readonly note?: string;
+  readonly option: ChartOption;
+  readonly height?: number;
+};
+
 export type PageTable = {
   readonly columns: readonly string[];
-  /** One array of cells a row; a column that holds numbers is set flush right. */
+  /** One array of cells a row; a column that holds numbers, or nothing but figures in text ("+1,200", "3 %"), is set flush right. */
   readonly rows: readonly (readonly (string | number)[])[];
 };
 
@@ -15,7 +23,7 @@ export type PageSection = {
   /** A sentence on what is to be seen. */
   readonly note?: string | undefined;
   /** Drawn side by side where there is room. */
-  readonly charts?: readonly { readonly title?: string; readonly option: ChartOption; readonly height?: number }[] | undefined;
+  readonly charts?: readonly PageChart[] | undefined;
   readonly table?: PageTable | undefined;
 };
 
@@ -23,7 +31,7 @@ export type Page = {
   readonly title: string;
   readonly subtitle?: string | undefined;
   /** Headline figures above the first section. */
-  readonly figures?: readonly { readonly label: string; readonly value: string }[] | undefined;
+  readonly figures?: readonly { readonly label: string; readonly value: string; readonly detail?: string }[] | undefined;
   readonly sections: readonly PageSection[];
 };
 
@@ -39,8 +47,12 @@ export async function renderPage(page: Page): Promise<string> {
   const options: ChartOption[] = [];
   const sections = page.sections.map((section) => renderSection(section, options)).join("\n");
   const figures =
-    page.figures?.map(({ label, value }) => `<div><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`).join("") ??
-    "";
+    page.figures
+      ?.map(({ label, value, detail }) => {
+        const small = detail ? `<dd class="detail">${escapeHtml(detail)}</dd>` : "";
+        return `<div><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd>${small}</div>`;
+      })
+      .join("") ?? "";
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -68,9 +80,10 @@ ${SCRIPT}</script>
 }
 
 function renderSection({ heading, note, charts = [], table }: PageSection, options: ChartOption[]): string {
-  const drawn = charts.map(({ title, option, height = 280 }) => {
+  const drawn = charts.map(({ title, note, option, height = 280 }) => {
     const index = options.push({ aria: { enabled: true }, ...option }) - 1;
-    return `<figure>${title ? `<figcaption>${escapeHtml(title)}</figcaption>` : ""}<div class="chart" data-chart="${index}" style="height:${height}px"></div></figure>`;
+    const caption = title ? `<figcaption>${escapeHtml(title)}${note ? `<small>${escapeHtml(note)}</small>` : ""}</figcaption>` : "";
+    return `<figure>${caption}<div class="chart" data-chart="${index}" style="height:${height}px"></div></figure>`;
   });
   return `<section>
 <h2>${escapeHtml(heading)}</h2>
@@ -81,13 +94,18 @@ ${table ? renderTable(table) : ""}
 }
 
 function renderTable({ columns, rows }: PageTable): string {
-  const isNumeric = columns.map((_, i) => rows.some((row) => typeof row[i] === "number"));
+  const isNumeric = columns.map(
+    (_, i) => rows.some((row) => typeof row[i] === "number") || (rows.length > 0 && rows.every((row) => FIGURE.test(String(row[i])))),
+  );
   const cell = (tag: "th" | "td", value: string | number, i: number) =>
     `<${tag}${isNumeric[i] ? ' class="n"' : ""}>${escapeHtml(String(value))}</${tag}>`;
   const head = columns.map((column, i) => cell("th", column, i)).join("");
   const body = rows.map((row) => `<tr>${row.map((value, i) => cell("td", value, i)).join("")}</tr>`).join("\n");
   return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
 }
+
+/** A figure as text: sign, digits with separators, perhaps a unit of one sign. */
+const FIGURE = /^[+−-]?\d[\d,.]*( %)?$/;
 
 function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
@@ -104,11 +122,13 @@ p { margin: 0 0 12px; color: var(--soft); max-width: 80ch; }
 dl { display: flex; flex-wrap: wrap; gap: 12px; margin: 16px 0 0; }
 dl div { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 10px 16px; }
 dt { color: var(--soft); font-size: 13px; } dd { margin: 0; font-size: 20px; font-variant-numeric: tabular-nums; }
+dl div:has(.detail) { flex: 1 1 200px; } .detail { color: var(--soft); font-size: 13px; line-height: 1.4; margin-top: 3px; }
 section { margin-top: 34px; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(360px, 1fr)); gap: 14px; }
 .charts.one { grid-template-columns: 1fr; }
 figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 10px 10px 4px; min-width: 0; }
-figcaption { font-weight: 600; font-size: 14px; padding: 0 4px; }
+figcaption { font-weight: 600; font-size: 14px; padding: 0 4px 4px; }
+figcaption small { display: block; font-weight: 400; font-size: 13px; line-height: 1.4; color: var(--soft); }
 .scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 8px; margin-top: 12px; }
 table { border-collapse: collapse; width: 100%; font-size: 12.5px; font-variant-numeric: tabular-nums; }
 th, td { padding: 6px 9px; text-align: left; white-space: nowrap; border-bottom: 1px solid var(--line); }

@@ -27,7 +27,6 @@ export type Moment = Pick<Book, "spot" | "now" | "smiles">;
  */
 export function attribute(before: Book, after: Moment): Attribution {
   const move = after.spot - before.spot;
-  const years = (after.now - before.now) / YEAR_SECONDS;
   const parts = { delta: 0, gamma: 0, vega: 0, crossVol: 0, theta: 0 };
   const holdings = before.holdings * move;
   let total = holdings;
@@ -35,7 +34,9 @@ export function attribute(before: Book, after: Moment): Attribution {
     const smile = before.smiles.get(leg.expiry);
     const greeks = legGreeks(leg, before.spot, before.now, smile);
     const later = legGreeks(leg, after.spot, after.now, after.smiles.get(leg.expiry));
-    const volMove = strikeVol(leg, after) - strikeVol(leg, before);
+    // A leg that expires on the way decays until then and its vol, which no longer matters, has not moved.
+    const years = Math.max(0, Math.min(after.now, leg.expiry) - before.now) / YEAR_SECONDS;
+    const volMove = leg.expiry > after.now ? strikeVol(leg, after) - strikeVol(leg, before) : 0;
     parts.delta += leg.size * greeks.delta * move;
     parts.gamma += (leg.size * greeks.gamma * move * move) / 2;
     parts.vega += leg.size * greeks.vega * volMove;
@@ -47,10 +48,10 @@ export function attribute(before: Book, after: Moment): Attribution {
   return { ...parts, holdings, residual: total - explained, total };
 }
 
-/** The vol a leg is valued at; 0 once it has expired, when vol no longer matters. */
+/** The vol a live leg is valued at. */
 function strikeVol(leg: OptionLeg, { spot, now, smiles }: Moment): number {
   const years = (leg.expiry - now) / YEAR_SECONDS;
   const smile: Smile | undefined = smiles.get(leg.expiry);
-  if (years <= 0 || smile === undefined) return 0;
+  if (smile === undefined) return 0;
   return sviVol(smile.slice, Math.log(leg.strike / spot) - smile.carry * years);
 }

@@ -54,14 +54,12 @@ export function hedgeBundle(
   );
 }
 
-function sellAndProvision(
-  addresses: AddressBook,
-  change: HoldingChange,
-  purse: Purse,
-  policy: BundlePolicy,
-): readonly VenueAction[] {
+function sellAndProvision(addresses: AddressBook, change: HoldingChange, purse: Purse, policy: BundlePolicy): readonly VenueAction[] {
   const { underlying, trade, provision } = change;
-  const missing = Math.max(0, provision - trade - underlying.cash);
+  const sold = Math.max(0, -trade - underlying.cash);
+  const wanted = Math.max(0, provision - trade - underlying.cash);
+  // A hedge is never cut short; collateral for options not sold yet is made ready only as far as the vault can secure the loan.
+  const missing = Math.max(sold, Math.min(wanted, affordableLoan(underlying, purse, policy)));
   purse.debtValue += Math.max(0, missing - Math.max(0, underlying.lent)) * underlying.price;
   const topUp = missing > 0 ? collateralTopUp(purse, policy) : 0;
   purse.cash += -trade * underlying.price - topUp;
@@ -72,6 +70,13 @@ function sellAndProvision(
     ...lend(addresses, policy, underlying.address, missing > 0 ? toUnits(missing, underlying.decimals) + 1n : 0n),
     ...swap(addresses, policy, underlying, trade),
   ];
+}
+
+/** Units that can be withdrawn or borrowed with the account at its target health, all spare cash supplied. */
+function affordableLoan({ lent, price }: UnderlyingSnapshot, purse: Purse, policy: BundlePolicy): number {
+  const supply = purse.lent + Math.max(0, purse.cash - policy.minimumCash);
+  const room = (supply * policy.liquidationThreshold) / policy.targetHealth - purse.debtValue;
+  return Math.max(0, lent) + Math.max(0, room) / price;
 }
 
 function buy(addresses: AddressBook, change: HoldingChange, purse: Purse, policy: BundlePolicy): readonly VenueAction[] {

@@ -63,7 +63,7 @@ export function createOperator({ client, addresses, executor, journal, desk, log
 function posting({ contracts }: AddressBook, postings: readonly Posting[]): Errand | undefined {
   if (postings.length === 0) return undefined;
   const calls = postings.map(({ underlying, expiry, smile }) => {
-    const args = [underlying.address, BigInt(expiry), encodeSlice(smile)] as const;
+    const args = [underlying.address, BigInt(expiry), encodeSlice({ ...smile.slice, carry: smile.carry })] as const;
     const post = encodeFunctionData({ abi: volSurfaceAbi, functionName: "post", args });
     return encodeFunctionData({ abi: accessManagerAbi, functionName: "execute", args: [contracts.volSurface, post] });
   });

@@ -16,8 +16,8 @@ export async function fundParticipants({ market, addresses, cast }: World, depos
   const assets = toUnits(depositQuote, quote.decimals);
   const usdc = { address: quote.address, abi: erc20Abi } as const;
   const [depositor, buyer] = [cast.depositor.address, cast.buyer.address];
-  await fundAccount(driver, market.accounts.deployer, market.addresses.tokens.USDC, depositor, assets);
-  await fundAccount(driver, market.accounts.deployer, market.addresses.tokens.USDC, buyer, assets);
+  await fundAccount(driver, cast.guardian.address, market.addresses.tokens.USDC, depositor, assets);
+  await fundAccount(driver, cast.guardian.address, market.addresses.tokens.USDC, buyer, assets);
   await driver.settle();
   await driver.write({ from: depositor }, usdc, "approve", [contracts.shareQueue, assets]);
   await driver.write({ from: buyer }, usdc, "approve", [contracts.vault, maxUint256]);

@@ -77,7 +77,9 @@ export async function runDemo(parameters: DemoParameters): Promise<readonly Demo
     const buyers = createOptionBuyers(createRandom(seed, "option buyers"), blockSeconds, scenario.fairVol);
 
     await fundParticipants(world, deposit);
-    let before = await snapshotOf(world, desk, await headOf(world));
+    const first = await headOf(world);
+    for (const executor of Object.values(executors)) await executor.recover({ ...first, baseFeePerGas: first.baseFeeWei });
+    let before = await snapshotOf(world, desk, first);
     const hedgeUnits = new Map<string, number>();
     const traded = new Set<bigint>();
     const of = Math.round((days * 86_400) / blockSeconds);

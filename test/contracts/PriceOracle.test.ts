@@ -6,14 +6,14 @@ const WAD = 10n ** 18n;
 const batchAbi = parseAbi(["function run(address[] targets, bytes[] calls) returns (bytes[])"]);
 
 describe("price", () => {
-  it("divides asset/USD by quote/USD and reports the older of the two times", async () => {
+  it("divides asset/USD by quote/USD and reports when the asset's round was written, whatever the quote's heartbeat", async () => {
     const { assetFeed, quoteFeed, networkHelpers, price } = await oracleWorld();
     const now = BigInt(await networkHelpers.time.latest());
     await assetFeed.write.updateRoundData([5n, 2_500_00000000n, now - 7n, now - 7n]);
     await quoteFeed.write.updateRoundData([9n, (WAD * 125n) / 100n, now - 3n, now - 3n]);
     expect(await price()).toEqual([2_000n * WAD, now - 7n]);
     await quoteFeed.write.updateRoundData([10n, (WAD * 8n) / 10n, now - 30n, now - 30n]);
-    expect(await price()).toEqual([3_125n * WAD, now - 30n]);
+    expect(await price()).toEqual([3_125n * WAD, now - 7n]);
   });
 
   it("knows only configured assets, and the quote needs a feed of its own", async () => {

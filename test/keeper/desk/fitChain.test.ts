@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { encodeSlice } from "../../../keeper/chain/postedSlice.ts";
 import { fitChain } from "../../../keeper/desk/fitChain.ts";
 import { parseChain } from "../../../keeper/desk/readChain.ts";
 import { InvalidInputError } from "../../../keeper/errors.ts";
-import { sviVol } from "../../../keeper/pricing/svi.ts";
+import { sviMinimumVariance, sviVol } from "../../../keeper/pricing/svi.ts";
+import { butterfly } from "../../../keeper/pricing/sviButterfly.ts";
+import { calendar } from "../../../keeper/pricing/sviCalendar.ts";
 import { CARRY, chainCsv } from "./chainCsv.ts";
 
 describe("fitting a chain", () => {
@@ -34,6 +37,23 @@ describe("fitting a chain", () => {
       expect(after.calendar ?? 1).toBeGreaterThan(0);
     }
     expect(expiries[0]?.after.calendar).toBeUndefined();
+  });
+
+  it("survives the contract's rounding: what is stored is free of arbitrage, and within its bounds", () => {
+    const { expiries } = fitChain(parseChain(chainCsv({ lift: { 2: 0.2, 4: 0.3 } }), "ETH"));
+    const stored = expiries.map(({ years, slice, carry }) => {
+      const posted = encodeSlice({ ...slice, carry });
+      const read = (name: keyof typeof posted) => Number(posted[name]) / 1e18;
+      return { years, slice: { a: read("a"), b: read("b"), rho: read("rho"), m: read("m"), sigma: read("sigma") } };
+    });
+    for (const [i, far] of stored.entries()) {
+      expect(butterfly(far.slice, far.years).minimum).toBeGreaterThan(0);
+      expect(sviMinimumVariance(far.slice)).toBeGreaterThan(1e-4);
+      expect(Math.abs(far.slice.m)).toBeLessThan(2);
+      expect(far.slice.sigma).toBeGreaterThan(1e-4);
+      const near = stored[i - 1];
+      if (near) expect(calendar(near, far).minimum).toBeGreaterThan(0);
+    }
   });
 
   it("says so when nothing is quoted on the side asked for", () => {

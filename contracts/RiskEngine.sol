@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
+import {IOptionMarket} from "./interfaces/IOptionMarket.sol";
+import {Greeks, IRiskEngine, Leg} from "./interfaces/IRiskEngine.sol";
+import {IVolSurface} from "./interfaces/IVolSurface.sol";
+import {SeriesId} from "./interfaces/SeriesId.sol";
+import {OptionMath} from "./libraries/OptionMath.sol";
+import {PackedSlice} from "./libraries/PackedSlice.sol";
+
+/// @title Values a book of options in one pass
+/// @notice Layout of a Leg, from the low end: put flag (1 bit) | expiry (39) | strike (56, 1e-6 quote) — the low 96 bits of the SeriesId —
+/// | size (int48, 1e-6 options) | ln K (int112, scaled by 2^64).
+/// @dev Work is grouped by consecutive legs of one expiry: slice, forward and time are read once per run, so keep books sorted by expiry.
+/// Within a run only fractions of the forward are summed; the constants common to the run multiply the sums once.
+/// A sum too large for a word reverts; nothing wraps.
+contract RiskEngine is IRiskEngine {
+    uint256 private constant YEAR = 365 days;
+    uint256 private constant EXPIRY_MASK = ((1 << 39) - 1) << 1;
+    int256 private constant SIZE_LIMIT = 1 << 47;
+    /// @dev Option sizes count 1e-6, OptionMath's fractions 2^-56.
+    int256 private constant SUM_UNIT = 1e6 << 56;
+
+    IVolSurface public immutable surface;
+    IOptionMarket public immutable market;
+
+    constructor(IVolSurface surface_, IOptionMarket market_) {
+        surface = surface_;
+        market = market_;
+    }
+
+    /// @inheritdoc IRiskEngine
+    function measure(address underlying, uint256 spotWad, uint256 volScaleWad, Leg[] calldata legs)
+        external
+        view
+        returns (Greeks memory greeks, uint256 oldestPost)
+    {
+        oldestPost = type(uint256).max;
+        uint256 i;
+        while (i < legs.length) {
+            uint256 expiry = uint40(Leg.unwrap(legs[i])) >> 1;
+            if (expiry <= block.timestamp) {
+                int256 value;
+                (value, i) = _payoff(underlying, expiry, spotWad, legs, i);
+                greeks.value += value;
+            } else {
+                uint256 word = surface.packedSlice(underlying, expiry);
+                if (word == 0) revert IVolSurface.SliceMissing(underlying, expiry);
+                PackedSlice slice = PackedSlice.wrap(word);
+                oldestPost = FixedPointMathLib.min(oldestPost, slice.postedAt());
+                i = _add(greeks, _prepare(slice, spotWad, volScaleWad, expiry), spotWad, legs, i);
+            }
+        }
+    }
+
+    /// @inheritdoc IRiskEngine
+    function leg(SeriesId series, int256 size) external pure returns (Leg) {
+        if (size <= -SIZE_LIMIT || size >= SIZE_LIMIT) revert LegSizeOutOfRange(size);
+        int256 lnStrike = (FixedPointMathLib.lnWad(int256(series.strike() * 1e12)) << 64) / 1e18;
+        return Leg.wrap((uint256(lnStrike) << 144) | (uint256(uint48(int48(size))) << 96) | uint96(SeriesId.unwrap(series)));
+    }
+
+    /// @inheritdoc IRiskEngine
+    function decode(address underlying, Leg leg_) external pure returns (SeriesId series, int256 size) {
+        uint256 word = Leg.unwrap(leg_);
+        return (SeriesId.wrap((uint256(uint160(underlying)) << 96) | uint96(word)), int48(uint48(word >> 96)));
+    }
+
+    function _prepare(PackedSlice slice, uint256 spotWad, uint256 volScaleWad, uint256 expiresAt)
+        private
+        view
+        returns (OptionMath.Expiry memory expiry)
+    {
+        uint256 secondsLeft = expiresAt - block.timestamp;
+        int256 carryTime = slice.carry() * int256(secondsLeft) * 1e9 / int256(YEAR);
+        int256 lnForward = ((FixedPointMathLib.lnWad(int256(spotWad)) + carryTime) << 64) / 1e18;
+        int256 growth = FixedPointMathLib.expWad(carryTime);
+        expiry.lnForward = lnForward;
+        expiry.growth = growth;
+        expiry.forward = spotWad * uint256(growth);
+        expiry.forwardRootTime =
+            int256(expiry.forward / 1e9 * FixedPointMathLib.sqrt(secondsLeft * 1e36 / YEAR) / 1e18);
+
+        // T times the square of the vol scale Q96.
+        int256 time = int256((volScaleWad * volScaleWad * secondsLeft * (1 << 96)) / (1e36 * YEAR));
+        int256 wing = slice.b() * time;
+        int256 width = (slice.sigma() << 64) / 1e9;
+        expiry.centre = lnForward + ((slice.m() << 64) / 1e9);
+        expiry.widthSquared = uint256(width * width);
+        expiry.level = ((slice.a() * time) << 48) / 1e12;
+        expiry.tilt = (wing * slice.rho()) / (1e18 << 16);
+        expiry.wing = wing / (1e9 << 16);
+    }
+
+    /// @dev Adds the value and Greeks of the run of live legs that starts at `first`; returns where it ends.
+    function _add(Greeks memory greeks, OptionMath.Expiry memory expiry, uint256 spotWad, Leg[] calldata legs, uint256 first)
+        private
+        pure
+        returns (uint256 end)
+    {
+        int256 price;
+        int256 deltaAndDensity;
+        int256 peak;
+        uint256 start;
+        assembly ("memory-safe") {
+            start := legs.offset
+        }
+        (price, deltaAndDensity, peak, end) = _sum(expiry, start + 32 * first, start + 32 * legs.length);
+        end = (end - start) / 32;
+        int256 density = int128(deltaAndDensity);
+        int256 delta = (deltaAndDensity - density) >> 128;
+        greeks.value += price * int256(expiry.forward) / (SUM_UNIT * 1e18);
+        greeks.delta += delta * expiry.growth / SUM_UNIT;
+        greeks.gamma += peak * expiry.growth / SUM_UNIT * 1e18 / int256(spotWad);
+        greeks.vega += density * expiry.forwardRootTime / (SUM_UNIT * 1e9);
+    }
+
+    /// @dev The hot loop. |size| < 2^47 and fractions of at most 2^56 leave room for 2^24 legs in a lane of 128 bits.
+    /// Leaving by `return` from inside the loop keeps the compiler from inlining it, which would spill the loop's variables.
+    function _sum(OptionMath.Expiry memory expiry, uint256 cursor, uint256 end)
+        private
+        pure
+        returns (int256 price, int256 deltaAndDensity, int256 peak, uint256 next)
+    {
+        unchecked {
+            while (true) {
+                uint256 word = _word(cursor);
+                uint256 s = OptionMath.totalVol(expiry, int256(word) >> 144);
+                uint256 strikeRatio = _div(uint256(uint56(word >> 40)) * (1e30 << 56), expiry.forward);
+                (uint256 p, uint256 nd1, uint256 n) =
+                    OptionMath.black76(expiry.lnForward - (int256(word) >> 144), s, strikeRatio);
+                if (word & 1 != 0) {
+                    p += strikeRatio - OptionMath.ONE;
+                    nd1 -= OptionMath.ONE;
+                }
+                int256 size = int48(int256(word >> 96));
+                price += size * int256(p);
+                deltaAndDensity += size * int256((nd1 << 128) + (n >> 56));
+                peak += size * int256(_div(n << 16, s));
+                cursor += 32;
+                if (cursor == end) return (price, deltaAndDensity, peak, cursor);
+                if ((_word(cursor) ^ word) & EXPIRY_MASK != 0) return (price, deltaAndDensity, peak, cursor);
+            }
+        }
+    }
+
+    /// @dev The value of the run of expired legs that starts at `first`: at the settlement price, or on spot until there is one.
+    /// Payoffs have no Greeks.
+    function _payoff(address underlying, uint256 expiry, uint256 spotWad, Leg[] calldata legs, uint256 first)
+        private
+        view
+        returns (int256 value, uint256 end)
+    {
+        uint256 settled = market.settlementPrice(underlying, expiry);
+        uint256 priceWad = settled == 0 ? spotWad : settled;
+        for (end = first; end < legs.length; ++end) {
+            uint256 word = Leg.unwrap(legs[end]);
+            if (uint40(word) >> 1 != expiry) break;
+            uint256 strikeWad = uint256(uint56(word >> 40)) * 1e12;
+            uint256 payoff = word & 1 == 1
+                ? FixedPointMathLib.zeroFloorSub(strikeWad, priceWad)
+                : FixedPointMathLib.zeroFloorSub(priceWad, strikeWad);
+            value += int48(uint48(word >> 96)) * int256(payoff);
+        }
+        value /= 1e6;
+    }
+
+    /// @dev The leg at a calldata offset.
+    function _word(uint256 cursor) private pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := calldataload(cursor)
+        }
+    }
+
+    /// @dev x / y, where the caller knows that y is not zero.
+    function _div(uint256 x, uint256 y) private pure returns (uint256 z) {
+        assembly ("memory-safe") {
+            z := div(x, y)
+        }
+    }
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {SafeCastLib} from "solady/src/utils/SafeCastLib.sol";
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
+import {IHedgeVenue} from "../interfaces/IHedgeVenue.sol";
+import {Greeks, Leg} from "../interfaces/IRiskEngine.sol";
+import {Boundaries, Limits} from "../interfaces/IVault.sol";
+import {Bucket, LeakyBucket} from "./LeakyBucket.sol";
+import {Portfolio} from "./Portfolio.sol";
+
+/// @title The rules every trade of the vault has to pass
+/// @notice Greeks inside their limits or no further out, cost and turnover inside their budgets, prices inside their bands,
+/// cash and margin above their floors. The theorem these add up to is in docs/security.md.
+abstract contract Guard is Portfolio {
+    using LeakyBucket for Bucket;
+    using FixedPointMathLib for uint256;
+    using FixedPointMathLib for int256;
+    using SafeCastLib for uint256;
+
+    uint256 private constant VOL_DOWN = 0.7e18;
+    uint256 private constant VOL_UP = 1.4e18;
+
+    Limits internal _limits;
+    Bucket internal _budget;
+    Bucket internal _deltaTurnover;
+    Bucket internal _vegaTurnover;
+    mapping(address underlying => Boundaries) internal _boundaries;
+    uint64 internal _lastRebalance;
+    bool internal _paused;
+    /// The quote being filled; the vault's signature is good for nothing else.
+    bytes32 internal transient _filling;
+
+    /// One underlying between the two measurements of a rebalance, whose option legs do not change.
+    struct Side {
+        address asset;
+        uint256 priceWad;
+        int256 ledgerWad;
+        int256 accountsWad;
+        Leg[] legs;
+        Greeks greeks;
+        uint256 oldestPost;
+    }
+
+    // ── Parameters ───────────────────────────────────────────────────────────
+
+    function _setLimits(Limits memory new_) internal {
+        _requireRange("window", new_.window, 1 hours, 30 days);
+        _requireRange("cooldown", new_.cooldown, 0, 1 days);
+        _requireRange("maxSurfaceAge", new_.maxSurfaceAge, 1 minutes, 7 days);
+        _requireRange("oracleBandWad", new_.oracleBandWad, 0.0005e18, 0.1e18);
+        _requireRange("volBandWad", new_.volBandWad, 0.001e18, 0.5e18);
+        _requireRange("healthFloorWad", new_.healthFloorWad, 1.05e18, 10e18);
+        _requireRange("maxBorrowRateWad", new_.maxBorrowRateWad, 0, 5e18);
+        _requireRange("minLegSize", new_.minLegSize, 1, 1e12);
+        _limits = new_;
+        emit LimitsSet(new_);
+    }
+
+    function _setBoundaries(address underlying, Boundaries memory new_) internal {
+        // One unit of each Greek in WAD terms is the least a limit can mean; type(uint128).max switches none of them off by overflow.
+        _requireRange("delta", new_.delta, 1e9, type(uint128).max);
+        _boundaries[underlying] = new_;
+        emit BoundariesSet(underlying, new_);
+    }
+
+    function _requireRange(string memory name, uint256 value, uint256 least, uint256 most) private pure {
+        if (value < least || value > most) revert ParameterOutOfRange(name, value);
+    }
+
+    // ── Greeks ───────────────────────────────────────────────────────────────
+
+    /// @dev Each Greek inside its limit or no further out than before; if any was outside, at least one improves.
+    /// `delta` of both arguments is the distance from the target.
+    function _requireSafer(address underlying, Greeks memory before_, Greeks memory after_) internal view {
+        Boundaries memory limit = _boundaries[underlying];
+        (bool deltaOut, bool deltaBetter) = _judge(underlying, "delta", before_.delta, after_.delta, limit.delta);
+        (bool gammaOut, bool gammaBetter) = _judge(underlying, "gamma", before_.gamma, after_.gamma, limit.gamma);
+        (bool vegaOut, bool vegaBetter) = _judge(underlying, "vega", before_.vega, after_.vega, limit.vega);
+        bool wasOutside = deltaOut || gammaOut || vegaOut;
+        if (wasOutside && !(deltaBetter || gammaBetter || vegaBetter)) revert NothingImproved(underlying);
+    }
+
+    function _judge(address underlying, string memory greek, int256 before_, int256 after_, uint256 limit)
+        private
+        pure
+        returns (bool wasOutside, bool improved)
+    {
+        uint256 far = after_.abs();
+        if (far > limit && far > before_.abs()) revert GreekWorsened(underlying, greek, before_, after_, limit);
+        return (before_.abs() > limit, far < before_.abs());
+    }
+
+    /// @dev The rule for one underlying of a rebalance. A trade that improves at 0.7, 1 and 1.4 times the posted vol needs
+    /// no more than `price()`; any other needs the strict gate and an unpaused vault. Moves to and from accounts are free of both.
+    function _requireSaferSide(Side memory side, int256 ledgerWad, int256 accountsWad) internal {
+        int256 spot = side.ledgerWad + side.accountsWad - _boundaries[side.asset].targetDelta;
+        int256 moved = ledgerWad + accountsWad - side.ledgerWad - side.accountsWad;
+        if (moved.abs() <= _amountWad(side.asset, DUST_UNITS)) return;
+        if (!_improves(spot + side.greeks.delta, moved) || !_improvesUnderOtherVols(side, spot, moved)) {
+            if (_paused) revert VaultPaused();
+            _strictPrice(side.asset);
+            _requireFresh(side.asset, side.oldestPost);
+        }
+        Greeks memory before_ = side.greeks;
+        before_.delta += spot;
+        Greeks memory after_ = Greeks(before_.value, before_.delta + moved, before_.gamma, before_.vega);
+        _requireSafer(side.asset, before_, after_);
+        emit HedgeErrorMoved(side.asset, before_.delta, after_.delta);
+    }
+
+    function _improvesUnderOtherVols(Side memory side, int256 spot, int256 moved) private view returns (bool) {
+        if (side.oldestPost == type(uint256).max) return true;
+        (Greeks memory calm,) = _measure(side.asset, side.priceWad, VOL_DOWN, side.legs);
+        if (!_improves(spot + calm.delta, moved)) return false;
+        (Greeks memory wild,) = _measure(side.asset, side.priceWad, VOL_UP, side.legs);
+        return _improves(spot + wild.delta, moved);
+    }
+
+    function _improves(int256 hedgeError, int256 moved) private pure returns (bool) {
+        return (hedgeError + moved).abs() < hedgeError.abs();
+    }
+
+    // ── Gates ────────────────────────────────────────────────────────────────
+
+    function _strictPrice(address underlying) internal view returns (uint256 priceWad) {
+        (priceWad,) = oracle.strictPrice(underlying);
+    }
+
+    function _requireFresh(address underlying, uint256 postedAt) internal view {
+        uint256 maxAge = _limits.maxSurfaceAge;
+        if (postedAt < block.timestamp && block.timestamp - postedAt > maxAge) revert SurfaceStale(underlying, postedAt, maxAge);
+    }
+
+    function _measureFresh(address underlying, uint256 priceWad) internal view returns (Greeks memory greeks) {
+        uint256 postedAt;
+        (greeks, postedAt) = _measureLegs(underlying, priceWad, WAD);
+        _requireFresh(underlying, postedAt);
+    }
+
+    function _coolDown() internal {
+        uint256 until = uint256(_lastRebalance) + _limits.cooldown;
+        if (block.timestamp < until) revert CooldownActive(until);
+        _lastRebalance = uint64(block.timestamp);
+    }
+
+    // ── Budgets ──────────────────────────────────────────────────────────────
+
+    function _spendBudget(int256 equityChangeWad) internal {
+        if (equityChangeWad >= 0) return;
+        Limits storage limit = _limits;
+        if (!_budget.spend(equityChangeWad.abs(), limit.budgetWad, limit.window)) {
+            revert BudgetExceeded(equityChangeWad.abs(), _budget.left(limit.budgetWad, limit.window));
+        }
+    }
+
+    function _spendTurnover(Bucket storage bucket, uint256 tradedWad, uint256 budgetWad) internal {
+        uint256 window = _limits.window;
+        if (!bucket.spend(tradedWad, budgetWad, window)) revert TurnoverExceeded(tradedWad, bucket.left(budgetWad, window));
+    }
+
+    // ── Prices ───────────────────────────────────────────────────────────────
+
+    /// @dev Worst price a swap may have or ask for.
+    function _worstPrice(uint256 priceWad, bool buys) internal view returns (uint256) {
+        uint256 band = priceWad.mulWad(_limits.oracleBandWad);
+        return buys ? priceWad + band : priceWad - band;
+    }
+
+    function _requireInBand(uint256 priceWad, uint256 worstWad, bool buys) internal pure {
+        if (buys ? priceWad > worstWad : priceWad < worstWad) revert PriceOutsideBand(priceWad, worstWad);
+    }
+
+    /// @dev A premium no worse than mark ± (|delta|·S·oracle band + |vega|·vol band); `leg` carries the whole size, signed.
+    function _requirePremium(uint256 premiumWad, Greeks memory leg, uint256 priceWad, bool buys) internal view {
+        uint256 band = leg.delta.abs().mulWad(priceWad).mulWad(_limits.oracleBandWad);
+        band += leg.vega.abs().mulWad(_limits.volBandWad);
+        uint256 mark = leg.value.abs();
+        _requireInBand(premiumWad, buys ? mark + band : mark.zeroFloorSub(band), buys);
+    }
+
+    // ── Margin ───────────────────────────────────────────────────────────────
+
+    function _requireMinCash(uint256 before_) internal view {
+        uint256 floor = _limits.minCash;
+        uint256 cash = _assets[address(quoteAsset)].cash;
+        if (cash < floor && cash < before_) revert CashTooLow(cash, floor);
+    }
+
+    function _healths() internal view returns (uint256[] memory healths) {
+        healths = new uint256[](_accounts.length);
+        for (uint256 i; i < healths.length; ++i) {
+            healths[i] = IHedgeVenue(_accounts[i]).health();
+        }
+    }
+
+    /// @dev Every account at or above its floor, or better than before.
+    function _requireHealth(uint256[] memory before_) internal view {
+        uint256 floor = _limits.healthFloorWad;
+        for (uint256 i; i < before_.length; ++i) {
+            uint256 health = IHedgeVenue(_accounts[i]).health();
+            if (health < floor && health <= before_[i]) revert HealthTooLow(health, floor);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
+import {IERC6909} from "@openzeppelin/contracts/interfaces/IERC6909.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
+import {IOptionMarket, Quote} from "../interfaces/IOptionMarket.sol";
+import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
+import {Greeks, IRiskEngine, Leg} from "../interfaces/IRiskEngine.sol";
+import {OPTION_UNIT, SeriesId} from "../interfaces/SeriesId.sol";
+import {Guard} from "./Guard.sol";
+import {Portfolio} from "./Portfolio.sol";
+
+/// @title How a vault sells, buys and collects options
+/// @notice Code the vault runs on its own state (as Euler's vault modules do): both have Guard's storage layout and a vault never
+/// changes its book. Called directly it has no assets, no underlyings and nothing to lose.
+contract OptionBook is Guard {
+    using SafeERC20 for IERC20;
+    using FixedPointMathLib for uint256;
+    using FixedPointMathLib for int256;
+
+    /// Accounts whose signature binds the vault as a maker.
+    uint64 public constant QUOTER_ROLE = 2;
+
+    constructor(address authority, IERC20 quote, IOptionMarket market_, IRiskEngine engine, IPriceOracle oracle_)
+        Portfolio(authority, quote, market_, engine, oracle_)
+    {}
+
+    /// @notice IVault.fill.
+    function fill(Quote calldata quote, bytes calldata signature, uint256 size) external nonReentrant returns (uint256) {
+        if (quote.maker != address(this)) revert IOptionMarket.NotMaker(quote.maker);
+        if (quote.taker != address(0) && quote.taker != msg.sender) revert IOptionMarket.QuoteNotForYou(msg.sender);
+        return _trade(quote, signature, size, quote.makerSells);
+    }
+
+    /// @notice IVault.take.
+    function take(Quote calldata quote, bytes calldata signature, uint256 size) external restricted nonReentrant returns (uint256) {
+        if (quote.maker == address(this)) revert IOptionMarket.NotMaker(quote.maker);
+        return _trade(quote, signature, size, !quote.makerSells);
+    }
+
+    /// @notice IVault.collect.
+    function collect(SeriesId series) external nonReentrant {
+        int256 size = _holdings[series].size;
+        if (size == 0) revert LegMissing(series);
+        if (market.settlementPrice(series.underlying(), series.expiry()) == 0) {
+            revert IOptionMarket.NotSettled(series.underlying(), series.expiry());
+        }
+        int256 received = size > 0 ? _redeem(series, uint256(size)) : _release(series);
+        _changeLeg(series, -size);
+        emit Collected(series, received.abs());
+    }
+
+    // ── Trade ────────────────────────────────────────────────────────────────
+
+    function _trade(Quote calldata quote, bytes calldata signature, uint256 size, bool sells) private returns (uint256 premium) {
+        if (_paused) revert VaultPaused();
+        address underlying = quote.series.underlying();
+        _requireListed(underlying);
+
+        uint256 priceWad = _strictPrice(underlying);
+        int256 sizeDelta = sells ? -int256(size) : int256(size);
+        Greeks memory leg = _measureLeg(quote.series, sizeDelta, priceWad);
+        Greeks memory book = _measureFresh(underlying, priceWad);
+        int256 spotBefore = _ledgerWad(underlying);
+        int256 quoteBefore = _ledgerWad(address(quoteAsset));
+        uint256 cashBefore = _assets[address(quoteAsset)].cash;
+
+        premium = sells ? _sell(quote, signature, size) : _buy(quote, signature, size);
+        _requireMinSize(_changeLeg(quote.series, sizeDelta));
+
+        int256 spotMoved = _ledgerWad(underlying) - spotBefore;
+        _requirePremium(_amountWad(address(quoteAsset), premium), leg, priceWad, !sells);
+        _requireSaferBook(underlying, book, leg, spotMoved);
+        _spendTurnover(_deltaTurnover, leg.delta.abs().mulWad(priceWad), _limits.deltaTurnoverWad);
+        _spendTurnover(_vegaTurnover, leg.vega.abs(), _limits.vegaTurnoverWad);
+        _spendBudget(_ledgerWad(address(quoteAsset)) - quoteBefore + _valueWad(spotMoved, priceWad) + leg.value);
+        _requireMinCash(cashBefore);
+        emit OptionFilled(quote.maker == address(this) ? msg.sender : quote.maker, quote.series, sizeDelta, premium);
+    }
+
+    /// @dev Longs the vault holds go first; the rest is written against its collateral.
+    function _sell(Quote calldata quote, bytes calldata signature, uint256 size) private returns (uint256 premium) {
+        bool asMaker = quote.maker == address(this);
+        address money = address(quoteAsset);
+        int256 held = _holdings[quote.series].size;
+        uint256 written = held > 0 ? size.zeroFloorSub(uint256(held)) : size;
+        (address asset, uint256 needed) = market.collateralFor(quote.series, written);
+        _requireCash(asset, needed);
+        uint256 assetBefore = _balance(asset);
+        uint256 moneyBefore = _balance(money);
+
+        IERC20(asset).forceApprove(address(market), needed);
+        premium = asMaker ? _settle(quote, signature, size) : market.fill(quote, signature, size, address(this));
+        IERC20(asset).forceApprove(address(market), 0);
+        if (asMaker) quoteAsset.safeTransferFrom(msg.sender, address(this), premium);
+
+        int256 moved = _book(asset, assetBefore);
+        _lock(quote.series, asset, (asset == money ? int256(premium) : int256(0)) - moved);
+        if (asset != money) _book(money, moneyBefore);
+    }
+
+    /// @dev What it buys closes the vault's own short of the series and frees its collateral.
+    function _buy(Quote calldata quote, bytes calldata signature, uint256 size) private returns (uint256 premium) {
+        uint256 moneyBefore = _balance(address(quoteAsset));
+        if (quote.maker == address(this)) {
+            uint256 id = SeriesId.unwrap(quote.series);
+            if (!IERC6909(address(market)).transferFrom(msg.sender, address(this), id, size)) revert LegMissing(quote.series);
+            premium = _settle(quote, signature, size);
+            _requireCash(address(quoteAsset), premium);
+            quoteAsset.safeTransfer(msg.sender, premium);
+        } else {
+            uint256 cost = quote.price.fullMulDivUp(size, OPTION_UNIT);
+            _requireCash(address(quoteAsset), cost);
+            quoteAsset.forceApprove(address(market), cost);
+            premium = market.fill(quote, signature, size, address(this));
+            quoteAsset.forceApprove(address(market), 0);
+        }
+        _book(address(quoteAsset), moneyBefore);
+        _closeShort(quote.series, size);
+    }
+
+    function _closeShort(SeriesId series, uint256 size) private {
+        uint256 short = market.shortOf(address(this), series).min(size);
+        if (short == 0) return;
+        address asset = _collateralAsset(series);
+        uint256 balanceBefore = _balance(asset);
+        market.close(series, short);
+        _lock(series, asset, -_book(asset, balanceBefore));
+    }
+
+    /// @dev The market checks the quote and asks back for the vault's signature, which stands for the quoter's in this call alone.
+    function _settle(Quote calldata quote, bytes calldata signature, uint256 size) private returns (uint256 premium) {
+        bytes32 hash = market.hashQuote(quote);
+        (address signer,,) = ECDSA.tryRecoverCalldata(hash, signature);
+        (bool quoter,) = IAccessManager(authority()).hasRole(QUOTER_ROLE, signer);
+        if (signer == address(0) || !quoter) revert NotQuoter(signer);
+        _filling = hash;
+        premium = market.fill(quote, signature, size, msg.sender);
+        _filling = 0;
+    }
+
+    function _measureLeg(SeriesId series, int256 size, uint256 priceWad) private view returns (Greeks memory greeks) {
+        Leg[] memory legs = new Leg[](1);
+        legs[0] = riskEngine.leg(series, size);
+        uint256 postedAt;
+        (greeks, postedAt) = riskEngine.measure(series.underlying(), priceWad, WAD, legs);
+        _requireFresh(series.underlying(), postedAt);
+    }
+
+    function _requireMinSize(int256 size) private view {
+        uint256 least = _limits.minLegSize;
+        if (size != 0 && size.abs() < least) revert IOptionMarket.SizeTooSmall(size.abs(), least);
+    }
+
+    function _requireSaferBook(address underlying, Greeks memory book, Greeks memory leg, int256 spotMoved) private view {
+        int256 spot = _holdingsWad(underlying) - spotMoved - _boundaries[underlying].targetDelta;
+        Greeks memory before_ = Greeks(book.value, book.delta + spot, book.gamma, book.vega);
+        int256 delta = before_.delta + spotMoved + leg.delta;
+        _requireSafer(underlying, before_, Greeks(book.value, delta, book.gamma + leg.gamma, book.vega + leg.vega));
+    }
+
+    // ── Collect ──────────────────────────────────────────────────────────────
+
+    function _redeem(SeriesId series, uint256 size) private returns (int256) {
+        address asset = _collateralAsset(series);
+        uint256 balanceBefore = _balance(asset);
+        market.redeem(series, size, address(this));
+        return _book(asset, balanceBefore);
+    }
+
+    /// @dev Someone else may have released the collateral before: then it lies here outside the ledger, and at most
+    /// what the series owed the vault is taken up.
+    function _release(SeriesId series) private returns (int256 received) {
+        address asset = _collateralAsset(series);
+        uint256 collateral = _holdings[series].collateral;
+        uint256 balanceBefore = _balance(asset);
+        if (market.shortOf(address(this), series) != 0) {
+            market.release(series, address(this));
+            received = _book(asset, balanceBefore);
+        } else {
+            uint256 surplus = balanceBefore.zeroFloorSub(_assets[asset].cash);
+            received = int256(surplus.min(collateral.zeroFloorSub(_payoffUp(series))));
+            _move(asset, received);
+        }
+        _lock(series, asset, -int256(collateral));
+    }
+
+    /// @dev Payoff of the vault's short in units of its collateral, rounded up.
+    function _payoffUp(SeriesId series) private view returns (uint256) {
+        uint256 priceWad = market.settlementPrice(series.underlying(), series.expiry());
+        uint256 strikeWad = series.strike() * 1e12;
+        uint256 sizeWad = int256(_holdings[series].size).abs() * 1e12;
+        uint256 value = sizeWad.fullMulDivUp(
+            series.isPut() ? strikeWad.zeroFloorSub(priceWad) : priceWad.zeroFloorSub(strikeWad), series.isPut() ? WAD : priceWad
+        );
+        uint256 unit = 10 ** (18 - _assets[_collateralAsset(series)].decimals);
+        return value.divUp(unit);
+    }
+}

@@ -1,0 +1,67 @@
+import type { DemoBlock } from "../simulation/runDemo.ts";
+import { hedgeErrors } from "../simulation/summarise.ts";
+import { hedgesOf } from "./hedgeTable.ts";
+import { signedText, timeText } from "./numberText.ts";
+import type { PageChart } from "./page.ts";
+import { line, milliseconds, rounded, type TimePoint, timeChart } from "./timeChart.ts";
+
+const DIGITS = 4;
+const HEDGED = "#2a78d6";
+const UNHEDGED = "#e8853a";
+const REGION = "#1f9e89";
+const MARKER = "#d1495b";
+
+/** One underlying's hedge error with and without hedges, and close up inside its no-trade region with every hedge. */
+export function deltaCharts(blocks: readonly DemoBlock[], sample: readonly number[], symbol: string): readonly PageChart[] {
+  const errors = hedgeErrors(blocks, symbol);
+  const drawn = (value: (error: NonNullable<(typeof errors)[number]>) => number): readonly TimePoint[] =>
+    sample.flatMap((at) => {
+      const [block, error] = [blocks[at], errors[at]];
+      return block === undefined ? [] : [[milliseconds(block), error === undefined ? null : rounded(value(error), DIGITS)] as const];
+    });
+  const widest = 1.1 * errors.reduce((most, error) => Math.max(most, Math.abs(error?.hedgeError ?? 0)), 1e-6);
+  // Without options the region is far wider than anything that happens in it: it then fills the chart.
+  const within = (value: number) => Math.min(Math.max(value, -widest), widest);
+  const hedges = hedgesOf(blocks).filter(({ plan }) => plan.underlying === symbol);
+  const edge = { showSymbol: false, stack: "region", stackStrategy: "all", lineStyle: { width: 1, opacity: 0.6 }, color: REGION, silent: true };
+  return [
+    {
+      title: `${symbol}: delta with and without hedges`,
+      note: "Units of the underlying away from neutral. Zero means a small price move changes nothing.",
+      option: timeChart(symbol, [
+        line("without hedges", drawn(({ withoutHedges }) => withoutHedges), { color: UNHEDGED }),
+        line("with hedges", drawn(({ hedgeError }) => hedgeError), { color: HEDGED }),
+      ]),
+      height: 320,
+    },
+    {
+      title: `${symbol}: delta error in its no-trade region`,
+      note: `${hedges.length} hedges, each a dot where the error left the shaded region; point at one for the reason.`,
+      option: timeChart(
+        symbol,
+        [
+          { ...line("lower bound", drawn(({ region }) => within(region.lower))), ...edge },
+          { ...line("no-trade region", drawn(({ region }) => within(region.upper) - within(region.lower))), ...edge, areaStyle: { opacity: 0.16 } },
+          line("delta error", drawn(({ hedgeError }) => hedgeError), { color: HEDGED, lineStyle: { width: 1.3 }, silent: true }),
+          {
+            name: "hedge",
+            type: "scatter",
+            symbolSize: 7,
+            color: MARKER,
+            z: 5,
+            data: hedges.map(({ at, plan, errorAfter }) => ({
+              value: [at * 1000, rounded(plan.hedgeError, DIGITS)],
+              name: `${timeText(at)} UTC\n${plan.underlying} ${plan.reason}${errorAfter === undefined ? "" : `\nOne block later the error is ${signedText(errorAfter, 3)}.`}`,
+            })),
+          },
+        ],
+        {
+          legend: { top: 0, left: 0, icon: "roundRect", itemWidth: 16, itemHeight: 4, data: ["delta error", "no-trade region", "hedge"] },
+          tooltip: { trigger: "item", formatter: "{b}", confine: true, extraCssText: "white-space: pre-line; max-width: 340px" },
+          yAxis: { type: "value", name: symbol, nameGap: 8, nameTextStyle: { align: "right" }, min: -rounded(widest, 2), max: rounded(widest, 2), axisLabel: { showMinLabel: false, showMaxLabel: false } },
+        },
+      ),
+      height: 320,
+    },
+  ];
+}

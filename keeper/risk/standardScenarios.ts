@@ -1,0 +1,35 @@
+import type { Scenario, SpotMove } from "./stress.ts";
+
+const CALM = { volMultiplier: 1, seconds: 0, gasMultiplier: 1, depthDivisor: 1 };
+/** Everything that goes wrong with trading in a crash, at once. */
+const DRAINED = { gasMultiplier: 10, depthDivisor: 10 };
+const STILL: SpotMove = { kind: "jump", move: 0 };
+
+/**
+ * The named scenarios every book is put through: instant moves of seven and ten standard deviations, jumps of 20 to 60 %, vol up and
+ * down, gas ×10, depth ÷10, and all of them jointly.
+ * @param seconds  Δt of a standard deviation
+ */
+export function standardScenarios(seconds: number): Scenario[] {
+  const deviations = (count: number): SpotMove => ({ kind: "deviations", count, seconds });
+  const jump = (move: number): SpotMove => ({ kind: "jump", move });
+  const alone = (name: string, change: Partial<Scenario>): Scenario => ({ name, spot: STILL, ...CALM, ...change });
+  return [
+    alone("as it stands", {}),
+    ...[-10, -7, 7, 10].map((count) => alone(`spot ${signed(count)}σ`, { spot: deviations(count) })),
+    ...[-60, -40, -20, 20, 40, 60].map((percent) => alone(`spot ${signed(percent)} %`, { spot: jump(percent / 100) })),
+    ...[0.5, 1.5, 2.5].map((volMultiplier) => alone(`vol ×${volMultiplier}`, { volMultiplier })),
+    alone("gas ×10", { gasMultiplier: 10 }),
+    alone("depth ÷10", { depthDivisor: 10 }),
+    ...[-7, 7].map((count) => joint(`spot ${signed(count)}σ`, deviations(count), 2)),
+    ...[-60, -40, 40, 60].map((percent) => joint(`spot ${signed(percent)} %`, jump(percent / 100), 2.5)),
+  ];
+}
+
+function joint(name: string, spot: SpotMove, volMultiplier: number): Scenario {
+  return { name: `${name}, vol ×${volMultiplier}, gas ×10, depth ÷10`, spot, ...CALM, ...DRAINED, volMultiplier };
+}
+
+function signed(value: number): string {
+  return value < 0 ? `−${-value}` : `+${value}`;
+}

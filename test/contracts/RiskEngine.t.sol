@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {DSTest} from "ds-test/test.sol";
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
+import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {IOptionMarket} from "../../contracts/interfaces/IOptionMarket.sol";
+import {Greeks, IRiskEngine, Leg} from "../../contracts/interfaces/IRiskEngine.sol";
+import {IVolSurface, Slice} from "../../contracts/interfaces/IVolSurface.sol";
+import {SeriesId, SeriesIdLibrary} from "../../contracts/interfaces/SeriesId.sol";
+import {RiskEngine} from "../../contracts/RiskEngine.sol";
+import {VolSurface} from "../../contracts/VolSurface.sol";
+
+/// The one call the engine makes to a market.
+contract SettledPrices {
+    mapping(address => mapping(uint256 => uint256)) public settlementPrice;
+
+    function settle(address underlying, uint256 expiry, uint256 priceWad) external {
+        settlementPrice[underlying][expiry] = priceWad;
+    }
+}
+
+/// A book in storage, read the way a vault reads it.
+contract StoredBook {
+    Leg[] private _legs;
+
+    function add(Leg leg) external {
+        _legs.push(leg);
+    }
+
+    function measure(IRiskEngine engine, address underlying, uint256 spotWad) external view returns (Greeks memory greeks) {
+        (greeks,) = engine.measure(underlying, spotWad, 1e18, _legs);
+    }
+}
+
+contract RiskEngineTest is DSTest {
+    address private constant UNDERLYING = address(0xE7);
+    uint256 private constant SPOT = 3000e18;
+    Slice private _smile = Slice(0.2e18, 0.4e18, -0.2e18, 0.01e18, 0.15e18, 0.05e18);
+
+    VolSurface private _surface;
+    SettledPrices private _market;
+    RiskEngine private _engine;
+    uint256 private _near;
+    uint256 private _far;
+    StoredBook private _small;
+    StoredBook private _large;
+
+    function setUp() external {
+        _surface = new VolSurface(address(new AccessManager(address(this))), VolSurface.Limits(0.1e18, 0.5e18, 0.02e18));
+        _market = new SettledPrices();
+        _engine = new RiskEngine(_surface, IOptionMarket(address(_market)));
+        _near = block.timestamp + 7 days;
+        _far = block.timestamp + 180 days;
+        _surface.post(UNDERLYING, _near, _smile);
+        _surface.post(UNDERLYING, _far, _smile);
+        _small = _book(8);
+        _large = _book(40);
+    }
+
+    function testFuzz_decodeUndoesLeg(uint256 strike, uint256 expiry, bool isPut, int256 size) external {
+        SeriesId series = SeriesIdLibrary.pack(UNDERLYING, 1 + strike % ((1 << 56) - 1), expiry % (1 << 39), isPut);
+        size = size % (1 << 47);
+        (SeriesId decoded, int256 decodedSize) = _engine.decode(UNDERLYING, _engine.leg(series, size));
+        assertEq(SeriesId.unwrap(decoded), SeriesId.unwrap(series));
+        assertEq(decodedSize, size);
+    }
+
+    function test_refusesSizesALegCannotHold() external {
+        SeriesId series = SeriesIdLibrary.pack(UNDERLYING, 1e6, _near, false);
+        try _engine.leg(series, 1 << 47) returns (Leg) {
+            fail();
+        } catch (bytes memory reason) {
+            assertEq(bytes32(bytes4(reason)), bytes32(IRiskEngine.LegSizeOutOfRange.selector));
+        }
+    }
+
+    function testFuzz_callMinusPutIsTheForwardMinusTheStrike(uint256 strike, uint256 spot, uint256 volScale) external {
+        strike = 1e6 + strike % 1e11;
+        spot = 1e18 + spot % 1e23;
+        volScale = 0.1e18 + volScale % 2e18;
+        Leg[] memory legs = new Leg[](2);
+        legs[0] = _leg(strike, _far, false, 1e9);
+        legs[1] = _leg(strike, _far, true, -1e9);
+        (Greeks memory greeks,) = _engine.measure(UNDERLYING, spot, volScale, legs);
+        int256 growth = FixedPointMathLib.expWad(int256(0.05e18) * 180 / 365);
+        int256 expected = 1000 * (int256(spot) * growth / 1e18 - int256(strike * 1e12));
+        _close(greeks.value, expected, (spot + strike * 1e12) / 1e12);
+        _close(greeks.delta, 1000 * growth, 1e7);
+        assertEq(greeks.gamma, 0);
+        assertEq(greeks.vega, 0);
+    }
+
+    function testFuzz_longOptionsHavePositiveValueGammaAndVega(uint256 strike, uint256 spot, bool isPut) external {
+        Leg[] memory legs = new Leg[](1);
+        legs[0] = _leg(1 + strike % 1e13, _near, isPut, 1e6);
+        (Greeks memory greeks,) = _engine.measure(UNDERLYING, 1 + spot % 1e27, 1e18, legs);
+        assertGe(greeks.value, 0);
+        assertGe(greeks.gamma, 0);
+        assertGe(greeks.vega, 0);
+        assertTrue(isPut ? greeks.delta <= 0 : greeks.delta >= 0);
+    }
+
+    function testFuzz_callsFallAndPutsRiseWithTheStrike(uint256 strike, uint256 step) external {
+        strike = 100e6 + strike % 10_000e6;
+        step = 1e6 + step % 100e6;
+        Leg[] memory legs = new Leg[](2);
+        for (uint256 put; put < 2; ++put) {
+            legs[0] = _leg(strike, _far, put == 1, put == 1 ? -int256(1e6) : int256(1e6));
+            legs[1] = _leg(strike + step, _far, put == 1, put == 1 ? int256(1e6) : -int256(1e6));
+            (Greeks memory spread,) = _engine.measure(UNDERLYING, SPOT, 1e18, legs);
+            assertGe(spread.value, -1e8);
+            assertLe(spread.value, int256(step * 1e12) + 1e8);
+        }
+    }
+
+    function testFuzz_aBookIsTheSumOfItsLegs(uint256 seed) external {
+        uint256 count = 1 + seed % 12;
+        Leg[] memory book = new Leg[](count);
+        Leg[] memory one = new Leg[](1);
+        int256[4] memory sum;
+        for (uint256 i; i < count; ++i) {
+            seed = uint256(keccak256(abi.encode(seed)));
+            book[i] = _leg(1000e6 + seed % 5000e6, seed & 2 == 0 ? _near : _far, seed & 1 == 0, int256(seed >> 200 & 0xffffff) - 0x800000);
+            one[0] = book[i];
+            (Greeks memory single,) = _engine.measure(UNDERLYING, SPOT, 1e18, one);
+            sum[0] += single.value;
+            sum[1] += single.delta;
+            sum[2] += single.gamma;
+            sum[3] += single.vega;
+        }
+        (Greeks memory whole,) = _engine.measure(UNDERLYING, SPOT, 1e18, book);
+        // Each measurement rounds to a WAD, and gamma once more before it is divided by spot.
+        _close(whole.value, sum[0], 2 * count);
+        _close(whole.delta, sum[1], 2 * count);
+        _close(whole.gamma, sum[2], 2 * count);
+        _close(whole.vega, sum[3], 2 * count);
+    }
+
+    function test_expiredLegsCountAtSettlementOrElseAtSpotWithoutGreeks() external {
+        Leg[] memory legs = new Leg[](3);
+        legs[0] = _leg(2500e6, block.timestamp, false, 2e6);
+        legs[1] = _leg(3500e6, block.timestamp, true, -1e6);
+        legs[2] = _leg(9999e6, block.timestamp, false, 5e6);
+        (Greeks memory greeks, uint256 oldest) = _engine.measure(UNDERLYING, SPOT, 1e18, legs);
+        assertEq(greeks.value, 2 * 500e18 - 500e18);
+        assertEq(greeks.delta, 0);
+        assertEq(greeks.gamma, 0);
+        assertEq(greeks.vega, 0);
+        assertEq(oldest, type(uint256).max);
+
+        _market.settle(UNDERLYING, block.timestamp, 2600e18);
+        (greeks,) = _engine.measure(UNDERLYING, SPOT, 1e18, legs);
+        assertEq(greeks.value, 2 * 100e18 - 900e18);
+    }
+
+    function test_anEmptyBookIsWorthNothing() external {
+        (Greeks memory greeks, uint256 oldest) = _engine.measure(UNDERLYING, SPOT, 1e18, new Leg[](0));
+        assertEq(greeks.value, 0);
+        assertEq(oldest, type(uint256).max);
+    }
+
+    function test_refusesALiveLegWithoutASlice() external {
+        Leg[] memory legs = new Leg[](1);
+        legs[0] = _leg(3000e6, _far + 1, false, 1e6);
+        try _engine.measure(UNDERLYING, SPOT, 1e18, legs) {
+            fail();
+        } catch (bytes memory reason) {
+            assertEq(keccak256(reason), keccak256(abi.encodeWithSelector(IVolSurface.SliceMissing.selector, UNDERLYING, _far + 1)));
+        }
+    }
+
+    function test_reportsThePostItLeansOn() external {
+        Leg[] memory legs = new Leg[](1);
+        legs[0] = _leg(3000e6, _far, false, 1e6);
+        (, uint256 oldest) = _engine.measure(UNDERLYING, SPOT, 1e18, legs);
+        assertEq(oldest, block.timestamp);
+    }
+
+    function test_noVolScaleLeavesTheIntrinsicValueOfTheForward() external {
+        Leg[] memory legs = new Leg[](1);
+        legs[0] = _leg(2000e6, _near, false, 1e6);
+        (Greeks memory greeks,) = _engine.measure(UNDERLYING, SPOT, 0, legs);
+        int256 forward = 3000 * FixedPointMathLib.expWad(int256(0.05e18) * 7 / 365);
+        _close(greeks.value, forward - 2000e18, 1e6);
+        assertEq(greeks.gamma, 0);
+    }
+
+    function test_gasOfOneMoreLegWithItsSmile() external {
+        _gas(_legs(1));
+        uint256 perLeg = (_gas(_legs(40)) - _gas(_legs(8))) / 32;
+        emit log_named_uint("gas: one leg with its smile, the caller's encoding included", perLeg);
+        assertLe(perLeg, 1650);
+    }
+
+    function test_gasOfOneMoreLegFromAColdSlot() external {
+        _gas(_legs(1));
+        uint256 start = gasleft();
+        _small.measure(_engine, UNDERLYING, SPOT);
+        uint256 middle = gasleft();
+        _large.measure(_engine, UNDERLYING, SPOT);
+        uint256 end = gasleft();
+        uint256 perLeg = ((middle - end) - (start - middle)) / 32;
+        emit log_named_uint("gas: one leg all-in from a cold slot", perLeg);
+        emit log_named_uint("gas: a cold book of eight", start - middle);
+        assertLe(perLeg, 4000);
+        // A slot that was warm would hide its 2,000.
+        assertGe(perLeg, 3000);
+    }
+
+    function _gas(Leg[] memory legs) private view returns (uint256) {
+        uint256 start = gasleft();
+        _engine.measure(UNDERLYING, SPOT, 1e18, legs);
+        return start - gasleft();
+    }
+
+    function _legs(uint256 count) private view returns (Leg[] memory legs) {
+        legs = new Leg[](count);
+        for (uint256 i; i < count; ++i) {
+            legs[i] = _leg((1500 + 50 * i) * 1e6, _far, i % 2 == 0, int256(i * 1e5) - 3e6);
+        }
+    }
+
+    function _book(uint256 count) private returns (StoredBook book) {
+        book = new StoredBook();
+        Leg[] memory legs = _legs(count);
+        for (uint256 i; i < count; ++i) {
+            book.add(legs[i]);
+        }
+    }
+
+    function _leg(uint256 strike, uint256 expiry, bool isPut, int256 size) private view returns (Leg) {
+        return _engine.leg(SeriesIdLibrary.pack(UNDERLYING, strike, expiry, isPut), size);
+    }
+
+    function _close(int256 actual, int256 expected, uint256 tolerance) private {
+        if (FixedPointMathLib.abs(actual - expected) > tolerance) {
+            emit log_named_int("expected", expected);
+            emit log_named_int("actual", actual);
+            fail();
+        }
+    }
+}

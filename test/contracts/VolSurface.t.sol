@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {DSTest} from "ds-test/test.sol";
+import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {IVolSurface, Slice} from "../../contracts/interfaces/IVolSurface.sol";
+import {VolSurface} from "../../contracts/VolSurface.sol";
+
+interface Cheats {
+    function warp(uint256 timestamp) external;
+    function prank(address sender) external;
+}
+
+contract VolSurfaceTest is DSTest {
+    Cheats private constant CHEATS = Cheats(HEVM_ADDRESS);
+    address private constant UNDERLYING = address(0xE7);
+    VolSurface private _surface;
+    uint256 private _expiry;
+
+    function setUp() external {
+        CHEATS.warp(1_700_000_000);
+        _surface = new VolSurface(address(new AccessManager(address(this))), VolSurface.Limits(0.1e18, 0.3e18, 0.02e18));
+        _expiry = block.timestamp + 30 days;
+    }
+
+    function test_keepsWhatWasPosted() external {
+        _surface.post(UNDERLYING, _expiry, _smile());
+        (Slice memory stored, uint256 postedAt) = _surface.sliceOf(UNDERLYING, _expiry);
+        assertEq(keccak256(abi.encode(stored)), keccak256(abi.encode(_smile())));
+        assertEq(postedAt, block.timestamp);
+    }
+
+    function test_roundsAwayFromArbitrage() external {
+        Slice memory slice = Slice(0.2e18 + 1, 0.4e18 + 1, -0.2e18 - 1, 0.01e18 + 1, 0.15e18 + 1, -0.05e18 - 1);
+        _surface.post(UNDERLYING, _expiry, slice);
+        (Slice memory stored,) = _surface.sliceOf(UNDERLYING, _expiry);
+        assertEq(stored.a, 0.2e18 + 1e6);
+        assertEq(stored.b, 0.4e18);
+        assertEq(stored.rho, -0.2e18);
+        assertEq(stored.m, 0.01e18);
+        assertEq(stored.sigma, 0.15e18 + 1e9);
+        assertEq(stored.carry, -0.05e18);
+    }
+
+    function test_hasNoSliceBeforeThePost() external {
+        assertEq(_surface.packedSlice(UNDERLYING, _expiry), 0);
+        try _surface.sliceOf(UNDERLYING, _expiry) {
+            fail();
+        } catch (bytes memory reason) {
+            assertEq(bytes32(bytes4(reason)), bytes32(IVolSurface.SliceMissing.selector));
+        }
+    }
+
+    function test_onlyTheVolatilityRolePosts() external {
+        CHEATS.prank(address(0xBAD));
+        _refused(_smile(), _expiry, IAccessManaged.AccessManagedUnauthorized.selector);
+    }
+
+    function test_refusesExpiredAndDistantExpiries() external {
+        _refused(_smile(), block.timestamp, IVolSurface.SliceExpired.selector);
+        _refused(_smile(), block.timestamp + 6 * 365 days, IVolSurface.SliceOutOfBounds.selector);
+    }
+
+    function test_refusesParametersOutOfBounds() external {
+        Slice memory slice = _smile();
+        slice.rho = 1e18;
+        _refused(slice, _expiry, IVolSurface.SliceOutOfBounds.selector);
+        slice = _smile();
+        slice.sigma = 0;
+        _refused(slice, _expiry, IVolSurface.SliceOutOfBounds.selector);
+        slice = _smile();
+        slice.carry = 0.2501e18;
+        _refused(slice, _expiry, IVolSurface.SliceOutOfBounds.selector);
+        slice = _smile();
+        slice.m = -2.1e18;
+        _refused(slice, _expiry, IVolSurface.SliceOutOfBounds.selector);
+    }
+
+    function test_refusesVolsOutsideOneToFiveHundredPercent() external {
+        _refused(Slice(0.9e14, 0, 0, 0, 0.1e18, 0), _expiry, IVolSurface.SliceOutOfBounds.selector);
+        _refused(Slice(25.1e18, 0, 0, 0, 0.1e18, 0), _expiry, IVolSurface.SliceOutOfBounds.selector);
+        // lowest variance −0.06 + 0.4 · 0.15 = 0
+        _refused(Slice(-0.06e18, 0.4e18, 0, 0, 0.15e18, 0), _expiry, IVolSurface.SliceOutOfBounds.selector);
+        _surface.post(UNDERLYING, _expiry, Slice(24.9e18, 0, 0, 0, 0.1e18, 0));
+    }
+
+    /// Axel Vogt's smile (Gatheral and Jacquier 2014, example 3.1): positive variance, yet negative density around k = 0.88.
+    function test_refusesVogtsButterfly() external {
+        Slice memory vogt = Slice(-0.041e18, 0.1331e18, 0.306e18, 0.3586e18, 0.4153e18, 0);
+        _refused(vogt, block.timestamp + 365 days, IVolSurface.ArbitrageInSlice.selector);
+    }
+
+    /// Lee 2004: total variance may not grow faster than 2|k|.
+    function test_refusesWingsTooSteep() external {
+        Slice memory steep = Slice(1e18, 1.4e18, 0.5e18, 0, 1e18, 0);
+        _refused(steep, block.timestamp + 365 days, IVolSurface.ArbitrageInSlice.selector);
+    }
+
+    function test_volMovesNoFasterThanTheHourlyLimit() external {
+        _surface.post(UNDERLYING, _expiry, _flat(0.5e18));
+        _refused(_flat(0.501e18), _expiry, IVolSurface.SliceMovedTooFast.selector);
+        CHEATS.warp(block.timestamp + 1 hours);
+        _refused(_flat(0.6011e18), _expiry, IVolSurface.SliceMovedTooFast.selector);
+        _refused(_flat(0.3989e18), _expiry, IVolSurface.SliceMovedTooFast.selector);
+        _surface.post(UNDERLYING, _expiry, _flat(0.5999e18));
+        // Time spent silent counts only up to the cap.
+        CHEATS.warp(block.timestamp + 10 hours);
+        _refused(_flat(0.9e18 + 1e15), _expiry, IVolSurface.SliceMovedTooFast.selector);
+        _surface.post(UNDERLYING, _expiry, _flat(0.8998e18));
+    }
+
+    function test_carryMovesNoFasterThanTheHourlyLimit() external {
+        _surface.post(UNDERLYING, _expiry, _smile());
+        Slice memory slice = _smile();
+        slice.carry += 0.011e18;
+        CHEATS.warp(block.timestamp + 30 minutes);
+        _refused(slice, _expiry, IVolSurface.CarryMovedTooFast.selector);
+        slice.carry -= 0.002e18;
+        _surface.post(UNDERLYING, _expiry, slice);
+    }
+
+    function testFuzz_aWingCannotJumpBehindAStillCentre(uint256 b) external {
+        Slice memory flat = _flat(0.5e18);
+        _surface.post(UNDERLYING, _expiry, flat);
+        CHEATS.warp(block.timestamp + 1 minutes);
+        // Same vol at the money, a slope around it.
+        uint256 slope = 0.2e18 + b % 0.2e18;
+        Slice memory bent = Slice(0.25e18 - int256(slope / 20), slope, 0, 0, 0.05e18, 0);
+        _refused(bent, _expiry, IVolSurface.SliceMovedTooFast.selector);
+    }
+
+    function test_gasOfAPost() external {
+        uint256 start = gasleft();
+        _surface.post(UNDERLYING, _expiry, _smile());
+        uint256 used = start - gasleft();
+        emit log_named_uint("gas: first post of a slice", used);
+        assertLe(used, 150_000);
+    }
+
+    function _smile() private pure returns (Slice memory) {
+        return Slice(0.2e18, 0.4e18, -0.2e18, 0.01e18, 0.15e18, 0.05e18);
+    }
+
+    function _flat(uint256 vol) private pure returns (Slice memory) {
+        return Slice(int256(vol * vol / 1e18), 0, 0, 0, 0.1e18, 0);
+    }
+
+    function _refused(Slice memory slice, uint256 expiry, bytes4 selector) private {
+        try _surface.post(UNDERLYING, expiry, slice) {
+            fail();
+        } catch (bytes memory reason) {
+            assertEq(bytes32(bytes4(reason)), bytes32(selector));
+        }
+    }
+}
