@@ -58,7 +58,7 @@ abstract contract Guard is Portfolio {
     }
 
     function _setBoundaries(address underlying, Boundaries memory new_) internal {
-        // One unit of each Greek in WAD terms is the least a limit can mean; type(uint128).max switches none of them off by overflow.
+        // Any rounding at all would be outside a limit of zero.
         _requireRange("delta", new_.delta, 1e9, type(uint128).max);
         _boundaries[underlying] = new_;
         emit BoundariesSet(underlying, new_);

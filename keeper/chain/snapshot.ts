@@ -1,19 +1,11 @@
 import { type Address, BaseError, type Hash, type PublicClient } from "viem";
 import { ChainError } from "../errors.ts";
 import type { OptionLeg, Smile } from "../risk/book.ts";
-import {
-  aavePoolAbi,
-  aaveV3VenueAbi,
-  optionMarketAbi,
-  priceOracleAbi,
-  riskEngineAbi,
-  uniswapPoolAbi,
-  vaultAbi,
-  volSurfaceAbi,
-} from "./abi.ts";
-import type { AddressBook, UnderlyingAddresses } from "./addressBook.ts";
-import { MICRO, unpackSeries } from "./seriesId.ts";
-import { fromUnits, fromWad } from "./units.ts";
+import { aavePoolAbi, aaveV3VenueAbi, shareQueueAbi, vaultAbi } from "./abi.ts";
+import type { AddressBook } from "./addressBook.ts";
+import { readTerms } from "./readTerms.ts";
+import { readUnderlying } from "./readUnderlying.ts";
+import { fromUnits, fromWad, RAY } from "./units.ts";
 
 export type BlockHead = { readonly number: bigint; readonly hash: Hash; readonly timestamp: number; readonly baseFeeWei: bigint };
 
@@ -62,13 +54,20 @@ export type Snapshot = {
   readonly budgetLeft: number;
   /** Aave health factor; Infinity without debt. */
   readonly health: number;
+  readonly queue: QueueState;
   readonly underlyings: readonly UnderlyingSnapshot[];
 };
 
-const RAY = 1e27;
-const Q96 = 2 ** 96;
+/** Where the share queue stands: the epoch that takes requests, when it closes (unix seconds), and the last ones struck. */
+export type QueueState = {
+  readonly openEpoch: number;
+  readonly cutoff: number;
+  readonly struckDeposits: number;
+  readonly struckRedemptions: number;
+};
 
-type Pinned = {
+/** How every read of one decision is made: at one block hash, many at once. */
+export type Pinned = {
   readonly blockHash: Hash;
   readonly multicallAddress: Address;
   readonly allowFailure: false;
@@ -76,7 +75,7 @@ type Pinned = {
 };
 
 /**
- * Reads the vault and its market at one block hash, in two multicalls (the second for the smiles of the legs the first one found).
+ * Reads the vault and its market at one block hash: state first, then the smiles and settlements of the legs found there.
  * @param extraExpiries expiries whose smiles are wanted besides those in the book (what the desk sells), unix seconds
  * @throws ChainError when the node cannot answer at that hash
  */
@@ -90,10 +89,9 @@ export async function readSnapshot(
   const at: Pinned = { blockHash: block.hash, multicallAddress: addresses.multicall3, allowFailure: false, batchSize: 0 };
   const vault = { address: contracts.vault, abi: vaultAbi } as const;
   const aave = { address: contracts.aaveVenue, abi: aaveV3VenueAbi } as const;
-  const pool = { address: addresses.aavePool, abi: aavePoolAbi } as const;
-
+  const queue = { address: contracts.shareQueue, abi: shareQueueAbi } as const;
   try {
-    const [shared, ...perUnderlying] = await Promise.all([
+    const [shared, ...states] = await Promise.all([
       client.multicall({
         ...at,
         contracts: [
@@ -103,18 +101,14 @@ export async function readSnapshot(
           { ...vault, functionName: "budgetLeft" },
           { ...aave, functionName: "exposure", args: [quote.address] },
           { ...aave, functionName: "health" },
-          { ...pool, functionName: "getReserveData", args: [quote.address] },
+          { address: addresses.aavePool, abi: aavePoolAbi, functionName: "getReserveData", args: [quote.address] },
+          { ...queue, functionName: "openEpoch" },
+          { ...queue, functionName: "struck" },
         ],
       }),
-      ...addresses.underlyings.map((underlying) => readUnderlying(client, at, addresses, underlying, block.timestamp)),
+      ...addresses.underlyings.map((underlying) => readUnderlying(client, at, addresses, underlying)),
     ]);
-    const [equity, quoteCash, freeLiquidity, budgetLeft, quoteLent, health, quoteReserve] = shared;
-    const underlyings = await Promise.all(
-      perUnderlying.map(async (found) => ({
-        ...found,
-        smiles: await readSmiles(client, at, contracts.volSurface, found, block.timestamp, extraExpiries),
-      })),
-    );
+    const [equity, quoteCash, freeLiquidity, budgetLeft, quoteLent, health, quoteReserve, epoch, struck] = shared;
     return {
       block,
       vault: contracts.vault,
@@ -125,7 +119,13 @@ export async function readSnapshot(
       freeLiquidity: fromUnits(freeLiquidity, quote.decimals),
       budgetLeft: fromWad(budgetLeft),
       health: health > 10n ** 30n ? Number.POSITIVE_INFINITY : fromWad(health),
-      underlyings,
+      queue: {
+        openEpoch: Number(epoch[0]),
+        cutoff: Number(epoch[1]),
+        struckDeposits: Number(struck[0]),
+        struckRedemptions: Number(struck[1]),
+      },
+      underlyings: await readTerms(client, at, addresses, states, block.timestamp, extraExpiries),
     };
   } catch (cause) {
     throw new ChainError(
@@ -134,152 +134,6 @@ export async function readSnapshot(
       { cause },
     );
   }
-}
-
-async function readUnderlying(
-  client: PublicClient,
-  at: Pinned,
-  { contracts, aavePool, quote }: AddressBook,
-  underlying: UnderlyingAddresses,
-  now: number,
-): Promise<Omit<UnderlyingSnapshot, "smiles">> {
-  const { address, symbol, decimals, poolFee } = underlying;
-  const vault = { address: contracts.vault, abi: vaultAbi } as const;
-  const pool = { address: underlying.pool, abi: uniswapPoolAbi } as const;
-  const [[priceWad, updatedAt], cash, lentUnits, exposure, words, slot0, liquidity, reserve] = await client.multicall({
-    ...at,
-    contracts: [
-      { address: contracts.priceOracle, abi: priceOracleAbi, functionName: "price", args: [address] },
-      { ...vault, functionName: "cashOf", args: [address] },
-      { address: contracts.aaveVenue, abi: aaveV3VenueAbi, functionName: "exposure", args: [address] },
-      { ...vault, functionName: "exposureOf", args: [address] },
-      { ...vault, functionName: "legsOf", args: [address] },
-      { ...pool, functionName: "slot0" },
-      { ...pool, functionName: "liquidity" },
-      { address: aavePool, abi: aavePoolAbi, functionName: "getReserveData", args: [address] },
-    ],
-  });
-  const decoded = await client.multicall({
-    ...at,
-    contracts: words.map(
-      (word) => ({ address: contracts.riskEngine, abi: riskEngineAbi, functionName: "decode", args: [address, word] }) as const,
-    ),
-  });
-  const live = decoded.map(([series, size]): OptionLeg => {
-    const { type, strike, expiry } = unpackSeries(series);
-    return { type, strike, expiry, size: Number(size) / MICRO };
-  });
-  const legs = await withSettlements(client, at, contracts.optionMarket, address, live, now);
-  const held = fromUnits(cash, decimals);
-  const lent = fromUnits(lentUnits, decimals);
-  // Shorts are fully collateralised: one unit of the underlying is locked for every call written.
-  const locked = legs.reduce((sum, leg) => (leg.type === "call" && leg.size < 0 ? sum - leg.size : sum), 0);
-  const delta = fromWad(exposure.greeks.delta);
-  return {
-    address,
-    symbol,
-    decimals,
-    poolFee,
-    price: fromWad(priceWad),
-    priceUpdatedAt: Number(updatedAt),
-    cash: held,
-    lent,
-    holdings: held + locked + lent,
-    targetDelta: delta - fromWad(exposure.hedgeError),
-    legs,
-    pool: poolState(poolFee, slot0[0], liquidity, BigInt(address) < BigInt(quote.address), decimals, quote.decimals),
-    supplyRate: Number(reserve.currentLiquidityRate) / RAY,
-    borrowRate: Number(reserve.currentVariableBorrowRate) / RAY,
-    onChain: {
-      delta,
-      gamma: fromWad(exposure.greeks.gamma),
-      vega: fromWad(exposure.greeks.vega),
-      optionValue: fromWad(exposure.greeks.value),
-    },
-  };
-}
-
-/** Legs past their expiry take the settlement price, where there is one. */
-async function withSettlements(
-  client: PublicClient,
-  at: Pinned,
-  optionMarket: Address,
-  underlying: Address,
-  legs: readonly OptionLeg[],
-  now: number,
-): Promise<readonly OptionLeg[]> {
-  const expiries = [...new Set(legs.map((leg) => leg.expiry).filter((expiry) => expiry <= now))];
-  if (expiries.length === 0) return legs;
-  const prices = await client.multicall({
-    ...at,
-    contracts: expiries.map(
-      (expiry) =>
-        ({
-          address: optionMarket,
-          abi: optionMarketAbi,
-          functionName: "settlementPrice",
-          args: [underlying, BigInt(expiry)],
-        }) as const,
-    ),
-  });
-  return legs.map((leg) => {
-    const price = prices[expiries.indexOf(leg.expiry)];
-    return price === undefined || price === 0n ? leg : { ...leg, settlementPrice: fromWad(price) };
-  });
-}
-
-/** Pool price and liquidity in whole tokens: raw amounts scale by 10^decimals, liquidity by the geometric mean of both scales. */
-function poolState(
-  fee: number,
-  sqrtPriceX96: bigint,
-  liquidity: bigint,
-  underlyingIsToken0: boolean,
-  decimals: number,
-  quoteDecimals: number,
-): PoolState {
-  const raw = (Number(sqrtPriceX96) / Q96) ** 2;
-  const price = (underlyingIsToken0 ? raw : 1 / raw) * 10 ** (decimals - quoteDecimals);
-  return { fee, price, liquidity: Number(liquidity) / 10 ** ((decimals + quoteDecimals) / 2) };
-}
-
-async function readSmiles(
-  client: PublicClient,
-  at: Pinned,
-  volSurface: Address,
-  { address, legs }: Pick<UnderlyingSnapshot, "address" | "legs">,
-  now: number,
-  extraExpiries: readonly number[],
-): Promise<UnderlyingSnapshot["smiles"]> {
-  const expiries = [...new Set([...legs.map((leg) => leg.expiry), ...extraExpiries])]
-    .filter((expiry) => expiry > now)
-    .sort((a, b) => a - b);
-  // A slice that was never posted reverts; it is absent here and missed only by whoever needs it.
-  const found = await client.multicall({
-    ...at,
-    allowFailure: true,
-    contracts: expiries.map(
-      (expiry) =>
-        ({ address: volSurface, abi: volSurfaceAbi, functionName: "sliceOf", args: [address, BigInt(expiry)] }) as const,
-    ),
-  });
-  return found.flatMap((answer, index) => {
-    const expiry = expiries[index];
-    if (answer.status !== "success" || expiry === undefined) return [];
-    const [slice, postedAt] = answer.result;
-    const smile: PostedSmile = {
-      expiry,
-      slice: {
-        a: fromWad(slice.a),
-        b: fromWad(slice.b),
-        rho: fromWad(slice.rho),
-        m: fromWad(slice.m),
-        sigma: fromWad(slice.sigma),
-      },
-      carry: fromWad(slice.carry),
-      postedAt: Number(postedAt),
-    };
-    return [smile];
-  });
 }
 
 function shortMessage(cause: unknown): string {

@@ -1,5 +1,8 @@
 const WAD = 1e18;
 
+/** Aave's unit of rates, per year. */
+export const RAY = 1e27;
+
 /** A WAD as a number. */
 export function fromWad(value: bigint): number {
   return Number(value) / WAD;

@@ -7,7 +7,8 @@ import { type DemoParameters, runDemo } from "../simulation/runDemo.ts";
 import { summarise } from "../simulation/summarise.ts";
 import { readProgrammeSizes } from "./config.ts";
 import { positive, whole } from "./numberOption.ts";
-import { printSummary, showProgress } from "./showProgress.ts";
+import { printSummary } from "./printSummary.ts";
+import { showProgress } from "./showProgress.ts";
 
 type DemoOptions = {
   days: number;
@@ -43,10 +44,8 @@ export const demoCommand = new Command("demo")
       deposit: options.deposit,
       log: createLog("error"),
     };
-    const progress = showProgress();
-    const blocks = await runDemo({ ...parameters, onBlock: progress.onBlock });
-    progress.stop();
+    const blocks = await runDemo({ ...parameters, onBlock: showProgress() });
     const summary = summarise(blocks);
-    writeFileSync(options.report, demoReport(blocks, summary, { ...options }));
+    writeFileSync(options.report, await demoReport(blocks, summary, options));
     printSummary(summary, options.report);
   });

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { KeelError } from "../errors.ts";
 import { ivCommand } from "./iv.ts";
 import { priceCommand } from "./price.ts";
+import { stressCommand } from "./stress.ts";
 import { surfaceCommand } from "./surface.ts";
 
 /** Exit codes: 1 = a person must change something, 75 = the same command may work later. */
@@ -14,7 +15,8 @@ const program = new Command("keel")
   .showSuggestionAfterError()
   .addCommand(priceCommand)
   .addCommand(ivCommand)
-  .addCommand(surfaceCommand);
+  .addCommand(surfaceCommand)
+  .addCommand(stressCommand);
 
 try {
   await program.parseAsync();

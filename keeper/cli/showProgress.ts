@@ -14,10 +14,10 @@ const REPAINT_MS = 100;
 const DAY = 86_400;
 
 /**
- * Live progress of a demo: repainted in place on a terminal, one plain line a simulated day elsewhere.
+ * Live progress of a demo, told every block: repainted in place on a terminal, one plain line a simulated day elsewhere.
  * @param clock milliseconds, decides only how often a terminal is repainted
  */
-export function showProgress(stream: ProgressStream = process.stderr, clock: () => number = Date.now) {
+export function showProgress(stream: ProgressStream = process.stderr, clock: () => number = Date.now): (block: DemoBlock) => void {
   let tally: DemoTally = { hedged: 0, unhedged: 0, gas: 0, hedges: 0, lastHedge: "none yet" };
   let painted: { lines: number; at: number } | undefined;
   let day: number | undefined;
@@ -44,7 +44,7 @@ export function showProgress(stream: ProgressStream = process.stderr, clock: () 
     painted = { lines: lines.length, at: clock() };
   }
 
-  return { onBlock, stop: (): void => void (painted = undefined) };
+  return onBlock;
 }
 
 function add(tally: DemoTally, block: DemoBlock): DemoTally {

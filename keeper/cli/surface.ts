@@ -7,6 +7,7 @@ import type { QuoteSide } from "../pricing/smileQuote.ts";
 import { sviVol } from "../pricing/svi.ts";
 import { renderPage } from "../report/page.ts";
 import { surfacePage } from "../report/surfacePage.ts";
+import { alignedTable } from "./alignedTable.ts";
 
 type SurfaceOptions = { chain: string; currency: string; side: QuoteSide; json?: true; html?: string };
 
@@ -87,9 +88,6 @@ function toTable({ currency, spot, expiries }: FittedChain): string {
     ...[before.butterfly, after.butterfly].map((value) => value.toFixed(4)),
     ...[before.calendar, after.calendar].map((value) => value?.toExponential(1) ?? "-"),
   ]);
-  const table = [COLUMNS, ...rows];
-  const widths = COLUMNS.map((_, i) => Math.max(...table.map((row) => (row[i] as string).length)));
-  const lines = table.map((row) => row.map((cell, i) => cell.padStart(widths[i] as number)).join("  "));
   const intro = `${currency}, spot ${spot}. Errors in vol points within ±30 % moneyness. g and total-variance gap: below zero is arbitrage.`;
-  return `${intro}\n${lines.join("\n")}\n`;
+  return `${intro}\n${alignedTable(COLUMNS, rows)}\n`;
 }

@@ -20,6 +20,8 @@ export type MarkSource = (
 ) => Promise<{ readonly quotes: readonly SmileQuote[]; readonly carry: number } | undefined>;
 
 export type DeskPolicy = {
+  /** How often the market's marks are fitted, seconds. */
+  readonly fitSeconds: number;
   readonly rfq: RfqPolicy;
   readonly posting: PostingPolicy;
   /** How long a signed quote stands, seconds. */
@@ -54,6 +56,7 @@ export type Desk = ReturnType<typeof createDesk>;
 /** The vault's trading desk: what is on sale, at what price, and which smiles the vault is valued on. */
 export function createDesk({ addresses, quoter, programmes, marks, policy }: DeskOptions) {
   let nonce = 0n;
+  let fittedAt = Number.NEGATIVE_INFINITY;
 
   function onSale(underlying: UnderlyingSnapshot, now: number): readonly Offer[] {
     const programme = programmes.get(underlying.symbol);
@@ -110,6 +113,11 @@ export function createDesk({ addresses, quoter, programmes, marks, policy }: Des
     /** The slices to post at this block: fitted to the market's marks, free of arbitrage, and only where they have moved or aged. */
     async postings(snapshot: Snapshot): Promise<readonly Posting[]> {
       const now = snapshot.block.timestamp;
+      const missing = snapshot.underlyings.some(({ smiles }) =>
+        this.expiries(now).some((expiry) => !smiles.some((each) => each.expiry === expiry)),
+      );
+      if (!missing && now - fittedAt < policy.fitSeconds) return [];
+      fittedAt = now;
       const wanted = await Promise.all(
         snapshot.underlyings.map(async (underlying) => {
           const fitted = await fitSmiles(underlying, this.expiries(now), now, marks);

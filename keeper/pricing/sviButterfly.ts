@@ -74,11 +74,6 @@ export function butterfly(slice: SviSlice, years: number): ButterflyReport {
   return { minimum, at, negative };
 }
 
-/** Whether a slice keeps g ≥ `margin` at every strike; margin 0 is the plain absence of butterfly arbitrage. */
-export function isButterflyFree(slice: SviSlice, years: number, margin = 0): boolean {
-  return butterfly(slice, years).minimum >= margin;
-}
-
 function toK(slice: SviSlice, u: number): number {
   return slice.m + slice.sigma * Math.sinh(u);
 }

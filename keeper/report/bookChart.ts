@@ -1,7 +1,7 @@
 import type { DemoBlock } from "../simulation/runDemo.ts";
 import { numberText } from "./numberText.ts";
 import type { ChartOption, PageChart } from "./page.ts";
-import { line, milliseconds, rounded, type TimePoint, timeChart } from "./timeChart.ts";
+import { axisName, LEGEND, line, milliseconds, rounded, TIME_AXIS, type TimePoint, timeChart } from "./timeChart.ts";
 
 type Series = { readonly type: "call" | "put"; readonly strike: number; readonly points: TimePoint[] };
 
@@ -27,17 +27,24 @@ export function bookChart(blocks: readonly DemoBlock[], sample: readonly number[
     }
   }
   const lower = { xAxisIndex: 1, yAxisIndex: 1 };
+  // Both axes span the whole run, or the two parts would not stand above each other.
+  const axis = { ...TIME_AXIS, min: spot[0]?.[0] ?? 0, max: spot.at(-1)?.[0] ?? 1 };
   const sizes = [...book.values()].map(({ type, points }) =>
-    line(`${type}s`, points, { ...lower, step: "end", color: COLOURS[type], areaStyle: { opacity: 0.14 }, lineStyle: { width: 1.2 } }),
+    line(`${type}s`, points, {
+      ...lower,
+      step: "end",
+      color: COLOURS[type],
+      areaStyle: { opacity: 0.14 },
+      lineStyle: { width: 1.2 },
+    }),
   );
-  const axis: ChartOption = { type: "time", splitLine: { show: false }, min: "dataMin", max: "dataMax" };
   return {
     title: `${symbol}: spot, strikes and options held`,
     note: "Above, the price with the strike of each option held from its first sale to expiry; below, whole options held by series, minus is sold.",
     height: 440,
     option: {
       ...timeChart("", [line("spot", spot, { color: SPOT }), ...strikeLines([...book.values()]), ...sizes]),
-      legend: { top: 0, left: 0, type: "scroll", icon: "roundRect", itemWidth: 16, itemHeight: 4, data: ["spot", "strike", "calls", "puts"] },
+      legend: { ...LEGEND, data: ["spot", "strike", "calls", "puts"] },
       axisPointer: { link: [{ xAxisIndex: "all" }] },
       grid: [
         { left: 64, right: 18, top: 52, height: 210 },
@@ -45,11 +52,11 @@ export function bookChart(blocks: readonly DemoBlock[], sample: readonly number[
       ],
       xAxis: [
         { ...axis, gridIndex: 0, axisLabel: { show: false } },
-        { ...axis, gridIndex: 1, axisLabel: { hideOverlap: true }, axisLine: { onZero: false } },
+        { ...axis, gridIndex: 1, axisLine: { onZero: false } },
       ],
       yAxis: [
-        { type: "value", scale: true, name: `USDC per ${symbol}`, nameGap: 8, nameTextStyle: { align: "left", padding: [0, 0, 0, -40] } },
-        { type: "value", gridIndex: 1, splitNumber: 2, name: "options held", nameGap: 8, nameTextStyle: { align: "left", padding: [0, 0, 0, -40] } },
+        { type: "value", scale: true, ...axisName(`USDC per ${symbol}`) },
+        { type: "value", gridIndex: 1, splitNumber: 2, ...axisName("options held") },
       ],
     },
   };

@@ -1,9 +1,10 @@
+import { quantile } from "simple-statistics";
 import type { DemoBlock } from "../simulation/runDemo.ts";
 import { hedgeErrors } from "../simulation/summarise.ts";
 import { hedgesOf } from "./hedgeTable.ts";
-import { signedText, timeText } from "./numberText.ts";
+import { numberText, signedText, timeText } from "./numberText.ts";
 import type { PageChart } from "./page.ts";
-import { line, milliseconds, rounded, type TimePoint, timeChart } from "./timeChart.ts";
+import { axisName, LEGEND, line, milliseconds, rounded, type TimePoint, timeChart } from "./timeChart.ts";
 
 const DIGITS = 4;
 const HEDGED = "#2a78d6";
@@ -17,32 +18,67 @@ export function deltaCharts(blocks: readonly DemoBlock[], sample: readonly numbe
   const drawn = (value: (error: NonNullable<(typeof errors)[number]>) => number): readonly TimePoint[] =>
     sample.flatMap((at) => {
       const [block, error] = [blocks[at], errors[at]];
-      return block === undefined ? [] : [[milliseconds(block), error === undefined ? null : rounded(value(error), DIGITS)] as const];
+      return block === undefined
+        ? []
+        : [[milliseconds(block), error === undefined ? null : rounded(value(error), DIGITS)] as const];
     });
-  const widest = 1.1 * errors.reduce((most, error) => Math.max(most, Math.abs(error?.hedgeError ?? 0)), 1e-6);
-  // Without options the region is far wider than anything that happens in it: it then fills the chart.
+  const sizes = errors.flatMap((error) => (error === undefined ? [] : [Math.abs(error.hedgeError)]));
+  // An expiry frees a whole hedge at once and an empty book has an endless region: both are cut off so that the rest can be seen.
+  const widest = Math.max(1e-6, 1.3 * (sizes.length > 0 ? quantile(sizes, 0.98) : 0));
   const within = (value: number) => Math.min(Math.max(value, -widest), widest);
   const hedges = hedgesOf(blocks).filter(({ plan }) => plan.underlying === symbol);
-  const edge = { showSymbol: false, stack: "region", stackStrategy: "all", lineStyle: { width: 1, opacity: 0.6 }, color: REGION, silent: true };
+  const edge = {
+    showSymbol: false,
+    stack: "region",
+    stackStrategy: "all",
+    lineStyle: { width: 1, opacity: 0.6 },
+    color: REGION,
+    silent: true,
+  };
   return [
     {
       title: `${symbol}: delta with and without hedges`,
       note: "Units of the underlying away from neutral. Zero means a small price move changes nothing.",
       option: timeChart(symbol, [
-        line("without hedges", drawn(({ withoutHedges }) => withoutHedges), { color: UNHEDGED }),
-        line("with hedges", drawn(({ hedgeError }) => hedgeError), { color: HEDGED }),
+        line(
+          "without hedges",
+          drawn(({ withoutHedges }) => withoutHedges),
+          { color: UNHEDGED },
+        ),
+        line(
+          "with hedges",
+          drawn(({ hedgeError }) => hedgeError),
+          { color: HEDGED },
+        ),
       ]),
       height: 320,
     },
     {
       title: `${symbol}: delta error in its no-trade region`,
-      note: `${hedges.length} hedges, each a dot where the error left the shaded region; point at one for the reason.`,
+      note: `${numberText(hedges.length)} hedges, each a dot where the error left the shaded region: point at one for the reason. What lies beyond the axis is drawn at its edge.`,
       option: timeChart(
         symbol,
         [
-          { ...line("lower bound", drawn(({ region }) => within(region.lower))), ...edge },
-          { ...line("no-trade region", drawn(({ region }) => within(region.upper) - within(region.lower))), ...edge, areaStyle: { opacity: 0.16 } },
-          line("delta error", drawn(({ hedgeError }) => hedgeError), { color: HEDGED, lineStyle: { width: 1.3 }, silent: true }),
+          {
+            ...line(
+              "lower bound",
+              drawn(({ region }) => within(region.lower)),
+            ),
+            ...edge,
+          },
+          {
+            ...line(
+              "no-trade region",
+              drawn(({ region }) => within(region.upper) - within(region.lower)),
+            ),
+            ...edge,
+            areaStyle: { opacity: 0.16 },
+          },
+          line(
+            "delta error",
+            drawn(({ hedgeError }) => within(hedgeError)),
+            { color: HEDGED, lineStyle: { width: 1.3 }, silent: true },
+          ),
           {
             name: "hedge",
             type: "scatter",
@@ -50,15 +86,21 @@ export function deltaCharts(blocks: readonly DemoBlock[], sample: readonly numbe
             color: MARKER,
             z: 5,
             data: hedges.map(({ at, plan, errorAfter }) => ({
-              value: [at * 1000, rounded(plan.hedgeError, DIGITS)],
+              value: [at * 1000, rounded(within(plan.hedgeError), DIGITS)],
               name: `${timeText(at)} UTC\n${plan.underlying} ${plan.reason}${errorAfter === undefined ? "" : `\nOne block later the error is ${signedText(errorAfter, 3)}.`}`,
             })),
           },
         ],
         {
-          legend: { top: 0, left: 0, icon: "roundRect", itemWidth: 16, itemHeight: 4, data: ["delta error", "no-trade region", "hedge"] },
+          legend: { ...LEGEND, data: ["delta error", "no-trade region", "hedge"] },
           tooltip: { trigger: "item", formatter: "{b}", confine: true, extraCssText: "white-space: pre-line; max-width: 340px" },
-          yAxis: { type: "value", name: symbol, nameGap: 8, nameTextStyle: { align: "right" }, min: -rounded(widest, 2), max: rounded(widest, 2), axisLabel: { showMinLabel: false, showMaxLabel: false } },
+          yAxis: {
+            type: "value",
+            ...axisName(symbol),
+            min: -widest,
+            max: widest,
+            axisLabel: { showMinLabel: false, showMaxLabel: false },
+          },
         },
       ),
       height: 320,

@@ -44,20 +44,24 @@ export function demoPage(blocks: readonly DemoBlock[], summary: DemoSummary, met
       {
         heading: "Profit and loss, hedged and unhedged",
         note: "Unhedged is what the same options would have made had no hedge ever been traded: no hedge gains or losses, no fees, no gas.",
+        wide: true,
         charts: pnlCharts(blocks, summary, sample),
       },
       {
         heading: "Delta error and the no-trade region",
         note: "Delta error is how many units of the underlying the vault stands away from neutral. Inside the no-trade region a hedge would cost more than the risk it removes.",
+        wide: true,
         charts: symbols.flatMap((symbol) => deltaCharts(blocks, sample, symbol)),
       },
       {
         heading: "Market and option book",
+        wide: true,
         charts: symbols.map((symbol) => bookChart(blocks, sample, symbol)),
       },
       {
         heading: "Where the profit came from",
         note: "Each block's change of value is split by what moved it; the parts sum to the P&L.",
+        wide: true,
         charts: attributionCharts(summary),
       },
       { heading: "What hedging cost", charts: [costChart(blocks, sample)] },
@@ -77,9 +81,9 @@ function figures(summary: DemoSummary): NonNullable<Page["figures"]> {
   const counted = days.filter(({ heldOptions }) => heldOptions).length;
   return [
     {
-      label: "Variance of daily P&L removed",
+      label: "Variance removed",
       value: varianceReduction === undefined ? "–" : percentText(varianceReduction),
-      detail: `Standard deviation ${numberText(hedged.dailyDeviation)} instead of ${numberText(unhedged.dailyDeviation)} USDC a day, ${counted} days with options`,
+      detail: `Standard deviation ${numberText(hedged.dailyDeviation)} instead of ${numberText(unhedged.dailyDeviation)} USDC of daily P&L, ${counted} days with options`,
     },
     {
       label: "Hedging cost",
@@ -91,7 +95,11 @@ function figures(summary: DemoSummary): NonNullable<Page["figures"]> {
       value: `${signedText(hedged.total)} USDC`,
       detail: `Largest drawdown ${numberText(hedged.maxDrawdown)} USDC, return on deposits ${percentText(summary.returnOnDeposits, 2)}`,
     },
-    { label: "P&L unhedged", value: `${signedText(unhedged.total)} USDC`, detail: `Largest drawdown ${numberText(unhedged.maxDrawdown)} USDC` },
+    {
+      label: "P&L unhedged",
+      value: `${signedText(unhedged.total)} USDC`,
+      detail: `Largest drawdown ${numberText(unhedged.maxDrawdown)} USDC`,
+    },
     {
       label: "Hedges",
       value: `${numberText(summary.hedges)} in ${numberText(summary.blocks)} blocks`,
@@ -102,14 +110,23 @@ function figures(summary: DemoSummary): NonNullable<Page["figures"]> {
 
 function parametersTable(summary: DemoSummary, meta: DemoMeta): NonNullable<Page["sections"][number]["table"]> {
   const rows: readonly (readonly [string, string])[] = [
-    ["Simulated time", `${numberText(meta.days)} days, ${numberText(summary.blocks)} blocks, one every ${numberText(meta.block)} s`],
+    [
+      "Simulated time",
+      `${numberText(meta.days)} days, ${numberText(summary.blocks)} blocks, one every ${numberText(meta.block)} s`,
+    ],
     ["Seed", `${meta.seed}`],
     ["Prices", meta.prices ?? "market model: stochastic volatility with jumps, both underlyings correlated"],
     ["Risk aversion", `${meta.riskAversion} per USDC`],
     ["Options sold a week, each of calls and puts", meta.programme],
     ["Deposit", `${numberText(meta.deposit)} USDC`],
-    ["Equity at start and end", `${numberText(summary.equityStart)} and ${numberText(summary.equityEnd)} USDC, net paid in ${signedText(summary.flows)} USDC`],
-    ["Blocks by what was done", `${numberText(summary.hedges)} hedges, ${numberText(summary.provisions)} collateral provisions, ${numberText(summary.holds)} holds, ${numberText(summary.refusals)} refusals`],
+    [
+      "Equity at start and end",
+      `${numberText(summary.equityStart)} and ${numberText(summary.equityEnd)} USDC, net paid in ${signedText(summary.flows)} USDC`,
+    ],
+    [
+      "Blocks by what was done",
+      `${numberText(summary.hedges)} hedges, ${numberText(summary.provisions)} collateral provisions, ${numberText(summary.holds)} holds, ${numberText(summary.refusals)} refusals`,
+    ],
     ["Reverted transactions", `${numberText(summary.reverts)}`],
     ["Option sales", `${numberText(summary.fills)}, ${numberText(summary.attribution.spread)} USDC premium above the mark`],
     ["Traded by hedges", `${numberText(summary.turnover)} USDC`],

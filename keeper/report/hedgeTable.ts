@@ -39,7 +39,17 @@ export function biggestHedges(hedges: readonly Hedge[], count: number): readonly
 
 export function hedgeTable(hedges: readonly Hedge[]): PageTable {
   return {
-    columns: ["time, UTC", "underlying", "traded, units", "value, USDC", "error before", "after", "cost, USDC", "risk removed, USDC", "why"],
+    columns: [
+      "time, UTC",
+      "underlying",
+      "traded, units",
+      "value, USDC",
+      "error before",
+      "after",
+      "cost, USDC",
+      "risk removed, USDC",
+      "why",
+    ],
     rows: hedges.map(({ at, plan, notional, errorAfter }) => [
       timeText(at),
       plan.underlying,

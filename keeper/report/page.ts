@@ -22,8 +22,9 @@ export type PageSection = {
   readonly heading: string;
   /** A sentence on what is to be seen. */
   readonly note?: string | undefined;
-  /** Drawn side by side where there is room. */
+  /** Drawn side by side where there is room: three in a row, two when `wide`. */
   readonly charts?: readonly PageChart[] | undefined;
+  readonly wide?: boolean;
   readonly table?: PageTable | undefined;
 };
 
@@ -79,23 +80,26 @@ ${SCRIPT}</script>
 `;
 }
 
-function renderSection({ heading, note, charts = [], table }: PageSection, options: ChartOption[]): string {
+function renderSection({ heading, note, charts = [], wide = false, table }: PageSection, options: ChartOption[]): string {
   const drawn = charts.map(({ title, note, option, height = 280 }) => {
     const index = options.push({ aria: { enabled: true }, ...option }) - 1;
-    const caption = title ? `<figcaption>${escapeHtml(title)}${note ? `<small>${escapeHtml(note)}</small>` : ""}</figcaption>` : "";
+    const caption = title
+      ? `<figcaption>${escapeHtml(title)}${note ? `<small>${escapeHtml(note)}</small>` : ""}</figcaption>`
+      : "";
     return `<figure>${caption}<div class="chart" data-chart="${index}" style="height:${height}px"></div></figure>`;
   });
   return `<section>
 <h2>${escapeHtml(heading)}</h2>
 ${note ? `<p>${escapeHtml(note)}</p>` : ""}
-${drawn.length > 0 ? `<div class="charts${drawn.length === 1 ? " one" : ""}">${drawn.join("\n")}</div>` : ""}
+${drawn.length > 0 ? `<div class="charts${drawn.length === 1 ? " one" : wide ? " wide" : ""}">${drawn.join("\n")}</div>` : ""}
 ${table ? renderTable(table) : ""}
 </section>`;
 }
 
 function renderTable({ columns, rows }: PageTable): string {
   const isNumeric = columns.map(
-    (_, i) => rows.some((row) => typeof row[i] === "number") || (rows.length > 0 && rows.every((row) => FIGURE.test(String(row[i])))),
+    (_, i) =>
+      rows.some((row) => typeof row[i] === "number") || (rows.length > 0 && rows.every((row) => FIGURE.test(String(row[i])))),
   );
   const cell = (tag: "th" | "td", value: string | number, i: number) =>
     `<${tag}${isNumeric[i] ? ' class="n"' : ""}>${escapeHtml(String(value))}</${tag}>`;
@@ -117,7 +121,7 @@ const STYLE = `
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.5 system-ui, "Segoe UI", Roboto, sans-serif; }
 main { max-width: 1240px; margin: 0 auto; padding: 28px 20px 60px; }
-h1 { font-size: 26px; line-height: 1.2; margin: 0 0 4px; } h2 { font-size: 18px; margin: 0 0 4px; }
+h1 { font-size: 26px; line-height: 1.2; margin: 0 0 4px; text-wrap: balance; } h2 { font-size: 18px; margin: 0 0 4px; }
 p { margin: 0 0 12px; color: var(--soft); max-width: 80ch; }
 dl { display: flex; flex-wrap: wrap; gap: 12px; margin: 16px 0 0; }
 dl div { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 10px 16px; }
@@ -125,6 +129,7 @@ dt { color: var(--soft); font-size: 13px; } dd { margin: 0; font-size: 20px; fon
 dl div:has(.detail) { flex: 1 1 200px; } .detail { color: var(--soft); font-size: 13px; line-height: 1.4; margin-top: 3px; }
 section { margin-top: 34px; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(360px, 1fr)); gap: 14px; }
+.charts.wide { grid-template-columns: repeat(auto-fill, minmax(min(100%, 480px), 1fr)); }
 .charts.one { grid-template-columns: 1fr; }
 figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 10px 10px 4px; min-width: 0; }
 figcaption { font-weight: 600; font-size: 14px; padding: 0 4px 4px; }
@@ -154,7 +159,7 @@ function draw() {
     categoryAxis: axis, valueAxis: axis, logAxis: axis, timeAxis: axis,
     legend: { textStyle: { color: colour("--ink") }, inactiveColor: colour("--line"), pageTextStyle: { color: colour("--soft") } },
     tooltip: { backgroundColor: colour("--card"), borderColor: colour("--line"), textStyle: { color: colour("--ink") } },
-    visualMap: { textStyle: { color: colour("--soft") } }, title: { textStyle: { color: colour("--ink") } },
+    visualMap: { textStyle: { color: colour("--soft") } }, heatmap: { label: { color: colour("--ink") } }, title: { textStyle: { color: colour("--ink") } },
   };
   charts = [...document.querySelectorAll("[data-chart]")].map((element) => {
     const chart = echarts.init(element, theme);

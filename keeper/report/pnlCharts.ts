@@ -15,19 +15,39 @@ const LOSS = "#d1495b";
 export function pnlCharts(blocks: readonly DemoBlock[], { days }: DemoSummary, sample: readonly number[]): readonly PageChart[] {
   const hedged = cumulative(blocks, sample, ({ account }) => account.pnl.total);
   const unhedged = cumulative(blocks, sample, ({ account }) => account.unhedged);
-  const bars = (name: string, color: string, values: readonly number[]) => ({ name, type: "bar", color, data: values.map((value) => rounded(value, 0)), barGap: 0 });
+  const bars = (name: string, color: string, values: readonly number[]) => ({
+    name,
+    type: "bar",
+    color,
+    data: values.map((value) => rounded(value, 0)),
+    barGap: 0,
+  });
   return [
     {
       title: "P&L since the start",
       note: "The flatter line is what hedging is for.",
-      option: timeChart("USDC", [line("unhedged", unhedged, { color: UNHEDGED }), line("hedged", hedged, { color: HEDGED, lineStyle: { width: 2.2 } })]),
+      option: timeChart("USDC", [
+        line("unhedged", unhedged, { color: UNHEDGED }),
+        line("hedged", hedged, { color: HEDGED, lineStyle: { width: 2.2 } }),
+      ]),
       height: 320,
     },
     {
       title: "P&L of each UTC day",
       note: "The variance figure compares the spread of these bars.",
       option: {
-        ...timeChart("USDC", [bars("unhedged", UNHEDGED, days.map((day) => day.unhedged)), bars("hedged", HEDGED, days.map(({ pnl }) => pnl.total))]),
+        ...timeChart("USDC", [
+          bars(
+            "unhedged",
+            UNHEDGED,
+            days.map((day) => day.unhedged),
+          ),
+          bars(
+            "hedged",
+            HEDGED,
+            days.map(({ pnl }) => pnl.total),
+          ),
+        ]),
         xAxis: dayAxis(days),
       },
       height: 320,
@@ -45,9 +65,17 @@ export function attributionCharts({ attribution, days }: DemoSummary): readonly 
       note: "Right of zero earned, left of zero lost. Options sold earn theta and lose gamma; the difference is their profit.",
       height: 420,
       option: {
-        grid: { left: 152, right: 20, top: 10, bottom: 46 },
+        grid: { left: 138, right: 20, top: 10, bottom: 46 },
         tooltip: { trigger: "item", formatter: "{b}: {c} USDC", confine: true },
-        xAxis: { type: "value", name: "USDC", nameLocation: "middle", nameGap: 28, boundaryGap: ["16%", "16%"], splitNumber: 4, axisLabel: { hideOverlap: true } },
+        xAxis: {
+          type: "value",
+          name: "USDC",
+          nameLocation: "middle",
+          nameGap: 28,
+          boundaryGap: ["28%", "28%"],
+          splitNumber: 4,
+          axisLabel: { hideOverlap: true },
+        },
         yAxis: { type: "category", inverse: true, data: bars.map(([name]) => name), axisTick: { show: false } },
         series: [
           {
@@ -56,7 +84,6 @@ export function attributionCharts({ attribution, days }: DemoSummary): readonly 
             data: bars.map(([name, value]) => ({
               value: rounded(value, 0),
               itemStyle: { color: name === "Total" ? HEDGED : value < 0 ? LOSS : GAIN },
-              // The theme's ink does not reach labels of bars; inherit keeps them readable on dark.
               label: { show: true, position: value < 0 ? "left" : "right", formatter: signedText(value), color: "inherit" },
             })),
           },
@@ -74,10 +101,23 @@ export function attributionCharts({ attribution, days }: DemoSummary): readonly 
             type: "bar",
             stack: "day",
             color,
-            data: days.map(({ pnl }) => rounded(parts.reduce((sum, part) => sum + pnl[part], 0), 0)),
+            data: days.map(({ pnl }) =>
+              rounded(
+                parts.reduce((sum, part) => sum + pnl[part], 0),
+                0,
+              ),
+            ),
           })),
-          { name: "P&L", type: "line", color: HEDGED, symbol: "circle", symbolSize: 5, data: days.map(({ pnl }) => rounded(pnl.total, 0)) },
+          {
+            name: "P&L",
+            type: "line",
+            color: HEDGED,
+            symbol: "circle",
+            symbolSize: 5,
+            data: days.map(({ pnl }) => rounded(pnl.total, 0)),
+          },
         ]),
+        grid: { left: 64, right: 18, top: 92, bottom: 30 },
         xAxis: dayAxis(days),
       },
     },
@@ -112,7 +152,11 @@ export function costChart(blocks: readonly DemoBlock[], sample: readonly number[
   };
 }
 
-function cumulative(blocks: readonly DemoBlock[], sample: readonly number[], of: (block: DemoBlock) => number): readonly TimePoint[] {
+function cumulative(
+  blocks: readonly DemoBlock[],
+  sample: readonly number[],
+  of: (block: DemoBlock) => number,
+): readonly TimePoint[] {
   let level = 0;
   const levels = blocks.map((block) => (level += of(block)));
   return sample.flatMap((at) => {

@@ -8,7 +8,12 @@ export type RiskBudget = {
   readonly expectedShortfall?: number | undefined;
 };
 
-export type BudgetLine = { readonly limit: keyof RiskBudget; readonly allowed: number; readonly found: number; readonly cause: string };
+export type BudgetLine = {
+  readonly limit: keyof RiskBudget;
+  readonly allowed: number;
+  readonly found: number;
+  readonly cause: string;
+};
 
 /** Every limit that was set, with what was found and where. It is exceeded when found is above allowed. */
 export function checkRiskBudget({ worst, tails }: StressReport, budget: RiskBudget): BudgetLine[] {

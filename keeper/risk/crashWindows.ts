@@ -17,12 +17,7 @@ export type PriceWindow = {
  * @param direction  "fall" looks for the lowest return, "rise" for the highest
  * @throws InvalidInputError when `seconds` is shorter than every step of the series
  */
-export function worstWindows(
-  series: PriceSeries,
-  seconds: number,
-  count: number,
-  direction: "fall" | "rise",
-): PriceWindow[] {
+export function worstWindows(series: PriceSeries, seconds: number, count: number, direction: "fall" | "rise"): PriceWindow[] {
   const windows = allWindows(series, seconds);
   if (windows.length === 0) {
     throw new InvalidInputError(`No two prices lie within ${seconds} s of each other: give a finer file or a longer window`, {

@@ -12,8 +12,7 @@ export type VarianceModel =
  */
 export function conditionalVariances(returns: ArrayLike<number>, model: VarianceModel, start: number): Float64Array {
   validate(model, start);
-  const { omega, alpha, beta } =
-    model.kind === "garch" ? model : { omega: 0, alpha: 1 - model.decay, beta: model.decay };
+  const { omega, alpha, beta } = model.kind === "garch" ? model : { omega: 0, alpha: 1 - model.decay, beta: model.decay };
   const variances = new Float64Array(returns.length + 1);
   variances[0] = start;
   for (let i = 0; i < returns.length; i++) {

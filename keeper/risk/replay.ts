@@ -28,11 +28,13 @@ export function replay(
   const at = Array.from({ length: end - start + 1 }, (_, i) => start + i);
   const elapsed = at.map((i) => (times[i] as number) - (times[start] as number));
   const factors = at.map((i) => (prices[i] as number) / (prices[start] as number));
-  const shocks = at.map((_, i): Shock => ({
-    spotFactor: factors[i] as number,
-    volMultiplier: i === 0 ? 1 : volMultiplier,
-    seconds: elapsed[i] as number,
-  }));
+  const shocks = at.map(
+    (_, i): Shock => ({
+      spotFactor: factors[i] as number,
+      volMultiplier: i === 0 ? 1 : volMultiplier,
+      seconds: elapsed[i] as number,
+    }),
+  );
   const parts = books.map(({ book }) => shockPnls(book, shocks));
   const pnl = Float64Array.from(at, (_, i) => parts.reduce((all, part) => all + (part[i] as number), 0));
   const worstIndex = pnl.indexOf(Math.min(...pnl));

@@ -25,9 +25,7 @@ export const VOL_MULTIPLIERS: readonly number[] = [0.5, 0.75, 1, 1.25, 1.5, 2, 2
  */
 export function scenarioMatrix(book: Book, { spotFactors, volMultipliers, seconds: times }: ScenarioAxes): ScenarioMatrix {
   const shocks = times.flatMap((seconds) =>
-    volMultipliers.flatMap((volMultiplier) =>
-      spotFactors.map((spotFactor): Shock => ({ spotFactor, volMultiplier, seconds })),
-    ),
+    volMultipliers.flatMap((volMultiplier) => spotFactors.map((spotFactor): Shock => ({ spotFactor, volMultiplier, seconds }))),
   );
   const pnls = shockPnls(book, shocks);
   const row = (index: number) => Array.from(pnls.subarray(index * spotFactors.length, (index + 1) * spotFactors.length));

@@ -31,7 +31,9 @@ export function shortfallBacktest(
   let sum = 0;
   forecasts.forEach(({ valueAtRisk, expectedShortfall }, period) => {
     if (!(expectedShortfall > 0)) {
-      throw new InvalidInputError(`Expected shortfall of period ${period} is ${expectedShortfall}; it must be positive`, { period });
+      throw new InvalidInputError(`Expected shortfall of period ${period} is ${expectedShortfall}; it must be positive`, {
+        period,
+      });
     }
     const profit = profits[period] as number;
     if (!(profit + valueAtRisk < 0)) return;

@@ -125,7 +125,8 @@ function tails(
     const pnl = (parts[0] ?? new Float64Array()).map((_, i) => parts.reduce((all, part) => all + (part[i] as number), 0));
     return { method, observations: pnl.length, ...historicalTailRisk(pnl, confidence) };
   };
-  const lognormal = (vol: number) => quantiles.map((z) => deviationFactor(z, vol, horizonSeconds) * Math.exp(-0.5 * (vol * rootYears) ** 2));
+  const lognormal = (vol: number) =>
+    quantiles.map((z) => deviationFactor(z, vol, horizonSeconds) * Math.exp(-0.5 * (vol * rootYears) ** 2));
   const estimates = [
     { method: "normal, delta alone", observations: 0, ...normalTailRisk(0, deviation, confidence) },
     revalued("normal, revalued", lognormal),

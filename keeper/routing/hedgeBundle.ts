@@ -54,7 +54,12 @@ export function hedgeBundle(
   );
 }
 
-function sellAndProvision(addresses: AddressBook, change: HoldingChange, purse: Purse, policy: BundlePolicy): readonly VenueAction[] {
+function sellAndProvision(
+  addresses: AddressBook,
+  change: HoldingChange,
+  purse: Purse,
+  policy: BundlePolicy,
+): readonly VenueAction[] {
   const { underlying, trade, provision } = change;
   const sold = Math.max(0, -trade - underlying.cash);
   const wanted = Math.max(0, provision - trade - underlying.cash);

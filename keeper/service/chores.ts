@@ -17,7 +17,7 @@ type Call = { readonly target: Address; readonly callData: Hex; readonly what: s
 export async function dueChores(client: PublicClient, addresses: AddressBook, snapshot: Snapshot): Promise<Chores | undefined> {
   const groups = await Promise.all([
     ...snapshot.underlyings.map((underlying) => settlementCalls(client, addresses, snapshot, underlying)),
-    strikeCalls(client, addresses, snapshot),
+    strikeCalls(addresses, snapshot),
   ]);
   const possible: Call[] = [];
   for (const group of groups) {
@@ -61,18 +61,13 @@ async function settlementCalls(
   return [...settles, ...collects];
 }
 
-async function strikeCalls(client: PublicClient, { contracts }: AddressBook, { block }: Snapshot): Promise<readonly Call[]> {
-  const queue = { address: contracts.shareQueue, abi: shareQueueAbi, blockHash: block.hash } as const;
-  const [[open, cutoff], [deposits, redemptions]] = await Promise.all([
-    client.readContract({ ...queue, functionName: "openEpoch" }),
-    client.readContract({ ...queue, functionName: "struck" }),
-  ]);
-  const closed = BigInt(block.timestamp) >= cutoff ? open : open - 1n;
-  if (deposits >= closed && redemptions >= closed) return [];
+/** One epoch a strike, the oldest first. */
+function strikeCalls({ contracts }: AddressBook, { block, queue }: Snapshot): readonly Call[] {
+  const closed = block.timestamp >= queue.cutoff ? queue.openEpoch : queue.openEpoch - 1;
+  const struck = Math.min(queue.struckDeposits, queue.struckRedemptions);
+  if (struck >= closed) return [];
   const callData = encodeFunctionData({ abi: shareQueueAbi, functionName: "strike" });
-  return [
-    { target: contracts.shareQueue, callData, what: `strike epoch ${(deposits < redemptions ? deposits : redemptions) + 1n}` },
-  ];
+  return [{ target: contracts.shareQueue, callData, what: `strike epoch ${struck + 1}` }];
 }
 
 async function succeeds(

@@ -24,6 +24,7 @@ export function weeklyStraddles(sizes: ReadonlyMap<string, number>): ReadonlyMap
 }
 
 export const deskPolicy: DeskPolicy = {
+  fitSeconds: 3600,
   rfq: { spreadVol: 0.02, skewVol: 0.01, minimumPremium: 0.001 },
   posting: { refreshSeconds: 6 * 3600, moveVol: 0.01 },
   validSeconds: 1800,

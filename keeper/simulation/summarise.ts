@@ -75,7 +75,20 @@ export type DemoSummary = {
 };
 
 const DAY = 86_400;
-const PARTS = ["delta", "gamma", "vega", "crossVol", "theta", "spread", "fees", "slippage", "gas", "carry", "residual", "total"] as const;
+const PARTS = [
+  "delta",
+  "gamma",
+  "vega",
+  "crossVol",
+  "theta",
+  "spread",
+  "fees",
+  "slippage",
+  "gas",
+  "carry",
+  "residual",
+  "total",
+] as const;
 
 /** Sums up a run; days are UTC days of the block timestamps. A run without blocks is all zeros. */
 export function summarise(blocks: readonly DemoBlock[]): DemoSummary {
@@ -92,7 +105,8 @@ export function summarise(blocks: readonly DemoBlock[]): DemoSummary {
   const first = blocks[0];
   const last = blocks.at(-1);
   // Gas is the keeper's money: it lowers P&L and not the vault's equity.
-  const equityStart = first === undefined ? 0 : first.snapshot.equity - first.account.flow - first.account.pnl.total + first.account.pnl.gas;
+  const equityStart =
+    first === undefined ? 0 : first.snapshot.equity - first.account.flow - first.account.pnl.total + first.account.pnl.gas;
   const decided = blocks.filter(({ report }) => report.decision !== undefined);
   return {
     blocks: blocks.length,
@@ -100,8 +114,14 @@ export function summarise(blocks: readonly DemoBlock[]): DemoSummary {
     to: last?.snapshot.block.timestamp ?? 0,
     days,
     varianceReduction: reduction(hedgedDaily, unhedgedDaily),
-    hedged: spreadOf(blocks.map(({ account }) => account.pnl.total), hedgedDaily),
-    unhedged: spreadOf(blocks.map(({ account }) => account.unhedged), unhedgedDaily),
+    hedged: spreadOf(
+      blocks.map(({ account }) => account.pnl.total),
+      hedgedDaily,
+    ),
+    unhedged: spreadOf(
+      blocks.map(({ account }) => account.unhedged),
+      unhedgedDaily,
+    ),
     attribution,
     cost: costOf(attribution, hedges),
     hedges,
@@ -159,7 +179,14 @@ function sumPnl(parts: readonly BlockPnl[]): BlockPnl {
 
 function costOf({ fees, slippage, gas, carry }: BlockPnl, hedges: number): HedgingCost {
   const total = 0 - (fees + slippage + gas + carry);
-  return { total, poolFees: 0 - fees, slippage: 0 - slippage, gas: 0 - gas, carry: 0 - carry, perHedge: hedges === 0 ? 0 : total / hedges };
+  return {
+    total,
+    poolFees: 0 - fees,
+    slippage: 0 - slippage,
+    gas: 0 - gas,
+    carry: 0 - carry,
+    perHedge: hedges === 0 ? 0 : total / hedges,
+  };
 }
 
 function spreadOf(perBlock: readonly number[], perDay: readonly number[]): Spread {
@@ -171,7 +198,11 @@ function spreadOf(perBlock: readonly number[], perDay: readonly number[]): Sprea
     peak = Math.max(peak, level);
     maxDrawdown = Math.max(maxDrawdown, peak - level);
   }
-  return { total: sum([...perBlock]), dailyDeviation: perDay.length < 2 ? 0 : Math.sqrt(sampleVariance([...perDay])), maxDrawdown };
+  return {
+    total: sum([...perBlock]),
+    dailyDeviation: perDay.length < 2 ? 0 : Math.sqrt(sampleVariance([...perDay])),
+    maxDrawdown,
+  };
 }
 
 function summariseUnderlyings(blocks: readonly DemoBlock[]): readonly UnderlyingSummary[] {

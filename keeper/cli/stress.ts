@@ -1,0 +1,83 @@
+import { writeFile } from "node:fs/promises";
+import { Command, InvalidArgumentError } from "commander";
+import { InvalidInputError } from "../errors.ts";
+import { renderPage } from "../report/page.ts";
+import { stressPage } from "../report/stressPage.ts";
+import { checkRiskBudget } from "../risk/checkRiskBudget.ts";
+import { stressReport } from "../risk/stressReport.ts";
+import { pricesFromFile } from "../simulation/models/pricesFromFile.ts";
+import { readTime } from "../simulation/models/readTime.ts";
+import { positive } from "./numberOption.ts";
+import { BOOK_FORMAT, readBook } from "./readBook.ts";
+import { stressTable } from "./stressTable.ts";
+
+type StressOptions = {
+  book: string;
+  prices?: string;
+  replay: readonly number[];
+  horizon: number;
+  confidence: number;
+  json?: true;
+  html?: string;
+};
+
+/** Crashes worth replaying from any file that reaches them. */
+const CRASHES = ["2020-03-12", "2021-05-19", "2022-06-17", "2026-02-05"];
+/** Days from now at which the scenario matrices are drawn. */
+const DAYS = [0, 1, 7];
+
+/** `keel stress`: a book in, what it loses when markets break out. */
+export const stressCommand = new Command("stress")
+  .description("Greeks, scenario matrix, named stresses, crash replays and expected shortfall of a book of options")
+  .requiredOption("--book <file>", "book as JSON, see below")
+  .option("--prices <file>", "CSV or .csv.gz of prices to replay crashes from and take historical tails from")
+  .option("--replay <time...>", `replay from these times too, besides ${CRASHES.join(", ")}`, collectTimes, CRASHES.map(toTime))
+  .option("--horizon <hours>", "time of one standard deviation, of the tails and of a replay", positive, 24)
+  .option("--confidence <c>", "of value at risk and expected shortfall", probability, 0.975)
+  .option("--json", "print everything as JSON instead of a table")
+  .option("--html <file>", "write heat maps and tables as one page that opens offline")
+  .addHelpText("after", BOOK_FORMAT)
+  .action(async ({ book, prices, replay, horizon, confidence, json, html }: StressOptions) => {
+    const { books, riskBudget } = await readBook(book, Math.floor(Date.now() / 1000));
+    const report = stressReport(books, {
+      horizonSeconds: horizon * 3600,
+      confidence,
+      times: DAYS.map((days) => days * 86_400),
+      prices: prices === undefined ? undefined : pricesFromFile(prices),
+      replayFrom: replay,
+    });
+    const budget = checkRiskBudget(report, riskBudget);
+    if (html !== undefined) await writePage(html, await renderPage(stressPage(report, budget)));
+    process.stdout.write(json ? `${JSON.stringify({ ...report, budget }, plainArrays, 2)}\n` : stressTable(report, budget));
+    if (html !== undefined && !json) process.stdout.write(`\nwritten: ${html}\n`);
+    if (budget.some(({ found, allowed }) => found > allowed)) process.exitCode = 1;
+  });
+
+async function writePage(path: string, html: string): Promise<void> {
+  try {
+    await writeFile(path, html);
+  } catch (cause) {
+    throw new InvalidInputError(`${path}: cannot be written; choose a folder that exists`, { path }, { cause });
+  }
+}
+
+/** JSON knows no typed arrays. An open end, the last tenor's, becomes null. */
+function plainArrays(_: string, value: unknown): unknown {
+  return value instanceof Float64Array ? Array.from(value) : value;
+}
+
+function collectTimes(text: string, before: readonly number[]): readonly number[] {
+  return [...before, toTime(text)];
+}
+
+function toTime(text: string): number {
+  const time = readTime(text);
+  if (time === undefined) throw new InvalidArgumentError("Give an ISO date, such as 2020-03-12 or 2020-03-12T06:00Z.");
+  return time;
+}
+
+function probability(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < 1)) throw new InvalidArgumentError("Give a number between 0 and 1, such as 0.975.");
+  return value;
+}

@@ -1,0 +1,258 @@
+import { zeroAddress } from "viem";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { options, spot, usdc, wad } from "./deployWorld.ts";
+import { snapshots } from "./keelWorld.ts";
+import { type VaultWithBook, vaultWithBook } from "./vaultWithBook.ts";
+
+let world: VaultWithBook;
+const state = snapshots(() => world);
+beforeAll(async () => {
+  world = await vaultWithBook();
+  await state.save();
+});
+beforeEach(() => state.restore());
+
+const refuses = (promise: Promise<unknown>, name: string, contract: { abi: unknown } = world.vault) =>
+  world.viem.assertions.revertWithCustomError(promise as never, contract as never, name as never);
+/** Equal to what the book's time value changes in a minute. */
+const near = (value: bigint, expected: bigint, by = wad(1)) =>
+  expect(value > expected ? value - expected : expected - value).toBeLessThanOrEqual(by);
+const legs = async () => (await world.vault.read.legsOf([world.weth])).length;
+
+/** A quote at the mark plus `edge`, signed by a quoter. */
+async function quoteAtMark(
+  series: bigint,
+  { makerSells = true, size = options(10), edge = 0n, taker = zeroAddress as `0x${string}` } = {},
+) {
+  const { price } = await world.mark(series);
+  return world.signQuote({ series, makerSells, price: price + edge, size, taker });
+}
+const fill = ({ quote, signature }: Awaited<ReturnType<typeof quoteAtMark>>, size = options(10), by = world.taker) =>
+  world.vault.write.fill([quote, signature, size], { account: by.account });
+const holdLongs = () => world.market.write.setOperator([world.vault.address, true], { account: world.taker.account });
+
+describe("fill", () => {
+  it("sells at a quoter's price: premium in, collateral locked, leg in the book, equity unmoved at the mark", async () => {
+    const series = world.put(2700);
+    const before = { equity: await world.vault.read.equity(), cash: await world.vault.read.cashOf([world.usdc]) };
+    const signed = await quoteAtMark(series);
+    const gas = await world.gasOf(fill(signed));
+    console.info(`fill, eight legs before: ${gas} gas`);
+    const premium = signed.quote.price * 10n;
+    expect(await world.vault.read.cashOf([world.usdc])).toBe(before.cash + premium - usdc(27_000));
+    expect(await world.market.read.shortOf([world.vault.address, series])).toBe(options(10));
+    expect(await world.market.read.balanceOf([world.taker.account.address, series])).toBe(options(10));
+    expect(await legs()).toBe(9);
+    near(await world.vault.read.equity(), before.equity);
+  });
+
+  it("buys back what it sold: the short closes, its collateral returns, the leg drops out", async () => {
+    await holdLongs();
+    const cash = await world.vault.read.cashOf([world.usdc]);
+    const { price } = await world.mark(world.put(2800));
+    await world.trade(world.put(2800), false, options(10));
+    expect(await world.vault.read.cashOf([world.usdc])).toBe(cash - price * 10n + usdc(28_000));
+    expect(await world.market.read.shortOf([world.vault.address, world.put(2800)])).toBe(0n);
+    expect(await legs()).toBe(7);
+    await world.trade(world.put(3000), false, options(4));
+    expect(await legs()).toBe(7);
+    expect(await world.market.read.shortOf([world.vault.address, world.put(3000)])).toBe(options(6));
+  });
+
+  it("turns a short into a long and sells the long again without new collateral", async () => {
+    await holdLongs();
+    const series = world.put(2600);
+    await holdWritten(series, options(5));
+    await world.trade(series, false, options(15), { nonce: 2n });
+    const held = () => world.market.read.balanceOf([world.vault.address, series]);
+    expect(await held()).toBe(options(5));
+    await world.trade(series, true, options(5), { nonce: 3n });
+    expect(await held()).toBe(0n);
+    expect(await legs()).toBe(7);
+  });
+
+  it("refuses a replay and more than was quoted", async () => {
+    const signed = await quoteAtMark(world.put(2700));
+    await fill(signed, options(6));
+    await refuses(fill(signed, options(5)), "QuoteOverfilled", world.market);
+    await fill(signed, options(4));
+    await refuses(fill(signed, options(1)), "QuoteOverfilled", world.market);
+  });
+
+  it("refuses a signer without the quoter role, an altered quote and another's quote", async () => {
+    const series = world.put(2700);
+    const { price } = await world.mark(series);
+    await refuses(
+      fill(await world.signQuote({ series, makerSells: true, price, size: options(10) }, world.stranger)),
+      "NotQuoter",
+    );
+    const signed = await quoteAtMark(series);
+    await refuses(fill({ ...signed, quote: { ...signed.quote, price: signed.quote.price - 1n } }), "NotQuoter");
+    await refuses(fill({ ...signed, signature: "0x" }), "NotQuoter");
+    await refuses(fill({ ...signed, quote: { ...signed.quote, maker: world.taker.account.address } }), "NotMaker", world.market);
+    await refuses(fill(await quoteAtMark(series, { taker: world.bob.account.address })), "QuoteNotForYou", world.market);
+  });
+
+  it("is the only way a quote naming the vault settles", async () => {
+    const { quote, signature } = await quoteAtMark(world.put(2700));
+    const hash = await world.market.read.hashQuote([quote]);
+    expect(await world.vault.read.isValidSignature([hash, signature])).toBe("0xffffffff");
+    const direct = world.market.write.fill([quote, signature, options(10), world.taker.account.address], {
+      account: world.taker.account,
+    });
+    await refuses(direct, "BadSignature", world.market);
+  });
+
+  it("lets the quoter, and no one else, cancel", async () => {
+    const signed = await quoteAtMark(world.put(2700));
+    await refuses(world.vault.write.cancelQuote([signed.quote], { account: world.taker.account }), "AccessManagedUnauthorized");
+    await world.vault.write.cancelQuote([signed.quote], { account: world.quoter.account });
+    await refuses(fill(signed), "QuoteOverfilled", world.market);
+  });
+
+  it("refuses while paused, on a stale surface, and when the pools disagree with Chainlink", async () => {
+    await world.report(spot * 1.05);
+    await refuses(fill(await quoteAtMark(world.put(2700))), "TwapDeviation", world.oracle);
+    await world.report();
+    await world.helpers.time.increase(2 * 3600);
+    await refuses(fill(await quoteAtMark(world.put(2700))), "SurfaceStale");
+    await world.vault.write.pause({ account: world.guardian.account });
+    await refuses(fill(await quoteAtMark(world.put(2700))), "VaultPaused");
+  });
+
+  it("refuses a price further from the mark than the bands, to either side", async () => {
+    const { vega, delta } = await world.mark(world.put(2700));
+    const band = (Number(vega) * 0.03 + Math.abs(Number(delta)) * spot * 0.01) / 1e12;
+    await refuses(fill(await quoteAtMark(world.put(2700), { edge: -BigInt(Math.ceil(band * 1.01)) })), "PriceOutsideBand");
+    await fill(await quoteAtMark(world.put(2700), { edge: -BigInt(Math.floor(band * 0.99)) }));
+    await holdLongs();
+    await refuses(
+      fill(await quoteAtMark(world.put(2700), { makerSells: false, edge: BigInt(Math.ceil(band * 1.01)) })),
+      "PriceOutsideBand",
+    );
+  });
+
+  it("charges what it gives away to the budget", async () => {
+    await world.setLimits({ budgetWad: wad(100) });
+    await refuses(fill(await quoteAtMark(world.put(2700), { edge: -usdc(6) })), "BudgetExceeded");
+    await fill(await quoteAtMark(world.put(2700), { edge: -usdc(4) }));
+    await refuses(fill(await quoteAtMark(world.put(2900), { edge: -usdc(2) })), "BudgetExceeded");
+    await fill(await quoteAtMark(world.put(2900), { edge: usdc(2) }));
+    expect(await world.vault.read.budgetLeft()).toBeLessThan(wad(11));
+  });
+
+  it("caps traded vega and traded delta", async () => {
+    await world.setLimits({ vegaTurnoverWad: wad(100) });
+    await refuses(fill(await quoteAtMark(world.put(2700))), "TurnoverExceeded");
+    await world.setLimits({ vegaTurnoverWad: wad(2_000_000), deltaTurnoverWad: wad(100) });
+    await refuses(fill(await quoteAtMark(world.put(2700))), "TurnoverExceeded");
+  });
+
+  it("refuses gamma and vega further outside and takes what brings them back", async () => {
+    await holdLongs();
+    for (const greek of ["gamma", "vega"] as const) {
+      await world.setBoundaries({ [greek]: 1_000_000_000n });
+      await refuses(fill(await quoteAtMark(world.put(2700))), "GreekWorsened");
+      await fill(await quoteAtMark(world.put(2800), { makerSells: false, size: options(2) }), options(2));
+      await state.restore();
+      await holdLongs();
+    }
+  });
+
+  it("refuses what it has no collateral for, dust, strangers' assets and a thirty-third leg", async () => {
+    await refuses(fill(await quoteAtMark(world.call(3200))), "CashTooLow");
+    await refuses(fill(await quoteAtMark(world.put(2700)), options(0.005)), "SizeTooSmall", world.market);
+    for (let k = 0; k < 24; ++k) await world.trade(world.put(2001 + k), true, options(1));
+    expect(await legs()).toBe(32);
+    await refuses(world.trade(world.put(1990), true, options(1)), "BookFull");
+  });
+});
+
+describe("take", () => {
+  const take = (signed: Awaited<ReturnType<typeof bobsQuote>>, size = options(10), by = world.keeper) =>
+    world.vault.write.take([signed.quote, signed.signature, size], { account: by.account });
+  /** Someone else's quote at the mark plus `edge`. */
+  async function bobsQuote(series: bigint, makerSells: boolean, edge = 0n) {
+    await world.fund(world.bob, { usdc: usdc(200_000) });
+    await world.tokens.usdc.approve(world.bob, world.market.address);
+    const { price } = await world.mark(series);
+    const maker = world.bob.account.address;
+    return world.signQuote({ series, makerSells, price: price + edge, size: options(10), maker }, world.bob);
+  }
+
+  it("buys from a market maker what closes a short, and what opens a long", async () => {
+    const cash = await world.vault.read.cashOf([world.usdc]);
+    const signed = await bobsQuote(world.put(2800), true);
+    await take(signed);
+    expect(await world.vault.read.cashOf([world.usdc])).toBe(cash - signed.quote.price * 10n + usdc(28_000));
+    expect(await legs()).toBe(7);
+    await take(await bobsQuote(world.put(2500), true));
+    expect(await world.market.read.balanceOf([world.vault.address, world.put(2500)])).toBe(options(10));
+    expect(await legs()).toBe(8);
+  });
+
+  it("sells to a market maker: premium and collateral are booked apart", async () => {
+    const before = { cash: await world.vault.read.cashOf([world.usdc]), equity: await world.vault.read.equity() };
+    const signed = await bobsQuote(world.put(2700), false);
+    await take(signed);
+    expect(await world.vault.read.cashOf([world.usdc])).toBe(before.cash + signed.quote.price * 10n - usdc(27_000));
+    near(await world.vault.read.equity(), before.equity);
+  });
+
+  it("obeys the same guard and no one but the keeper", async () => {
+    await refuses(take(await bobsQuote(world.put(2700), true, usdc(500))), "PriceOutsideBand");
+    await refuses(take(await bobsQuote(world.put(2700), true), options(10), world.stranger), "AccessManagedUnauthorized");
+    await refuses(take(await quoteAtMark(world.put(2700))), "NotMaker", world.market);
+    await world.setLimits({ budgetWad: wad(100) });
+    await refuses(take(await bobsQuote(world.put(2700), true, usdc(6))), "BudgetExceeded");
+    await world.vault.write.pause({ account: world.guardian.account });
+    await refuses(take(await bobsQuote(world.put(2700), true)), "VaultPaused");
+  });
+
+  it("takes up a settled long's payoff", async () => {
+    await take(await bobsQuote(world.put(2500), true));
+    await world.settle(world.expiries[0], 2400);
+    const cash = await world.vault.read.cashOf([world.usdc]);
+    await world.vault.write.collect([world.put(2500)]);
+    expect(await world.vault.read.cashOf([world.usdc])).toBe(cash + usdc(1000));
+  });
+});
+
+describe("collect", () => {
+  it("takes back a short's collateral less its payoff, and the leg drops out", async () => {
+    const expiry = world.expiries[0];
+    await world.settle(expiry, 2900);
+    const before = { cash: await world.vault.read.cashOf([world.usdc]), equity: await world.vault.read.equity() };
+    await world.vault.write.collect([world.put(2800)], { account: world.stranger.account });
+    await world.vault.write.collect([world.put(3200)], { account: world.stranger.account });
+    expect(await world.vault.read.cashOf([world.usdc])).toBe(before.cash + usdc(28_000) + usdc(29_000));
+    near(await world.vault.read.equity(), before.equity);
+    expect(await legs()).toBe(6);
+    await refuses(world.vault.write.collect([world.put(2800)]), "LegMissing");
+    await refuses(world.vault.write.collect([world.put(2800, world.expiries[1])]), "NotSettled", world.market);
+  });
+
+  it("finds the collateral someone else released, and takes up no donation with it", async () => {
+    await world.settle(world.expiries[0], 2900);
+    const before = { cash: await world.vault.read.cashOf([world.usdc]), equity: await world.vault.read.equity() };
+    await world.market.write.release([world.put(3200), world.vault.address], { account: world.stranger.account });
+    await world.tokens.usdc.transfer(world.taker, world.vault.address, usdc(50_000));
+    near(await world.vault.read.equity(), before.equity);
+    await world.vault.write.collect([world.put(3200)]);
+    expect(await world.vault.read.cashOf([world.usdc])).toBe(before.cash + usdc(29_000));
+    near(await world.vault.read.equity(), before.equity);
+  });
+});
+
+/** The taker buys options that someone else writes. */
+async function holdWritten(series: bigint, size: bigint) {
+  await world.fund(world.bob, { usdc: usdc(100_000) });
+  await world.tokens.usdc.approve(world.bob, world.market.address);
+  await world.tokens.usdc.approve(world.taker, world.market.address);
+  const { price } = await world.mark(series);
+  const { quote, signature } = await world.signQuote(
+    { series, makerSells: true, price, size, maker: world.bob.account.address },
+    world.bob,
+  );
+  await world.market.write.fill([quote, signature, size, world.taker.account.address], { account: world.taker.account });
+}

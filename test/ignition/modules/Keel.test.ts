@@ -1,0 +1,49 @@
+import { encodeFunctionData } from "viem";
+import { beforeAll, describe, expect, it } from "vitest";
+import { roles } from "../../../ignition/modules/Keel.ts";
+import { vaultAbi } from "../../../keeper/chain/abi.ts";
+import { day, deployWorld } from "../../contracts/deployWorld.ts";
+
+// The seventh of the node's unlocked accounts.
+const admin = "0x976EA74026E726554dB657fA54763abd0C3a0aa9";
+let world: Awaited<ReturnType<typeof deployWorld>>;
+beforeAll(async () => {
+  world = await deployWorld({ admin });
+});
+
+const refuses = (promise: Promise<unknown>, name: string, contract: { abi: unknown }) =>
+  world.viem.assertions.revertWithCustomError(promise as never, contract as never, name as never);
+
+describe("a deployment handed over to an admin", () => {
+  it("leaves the deployer without a role and every other role with its account", async () => {
+    const has = async (role: bigint, account: `0x${string}`) => (await world.manager.read.hasRole([role, account]))[0];
+    expect(await has(roles.admin, world.deployer.account.address)).toBe(false);
+    expect(await has(roles.admin, admin)).toBe(true);
+    expect(await has(roles.keeper, world.keeper.account.address)).toBe(true);
+    expect(await has(roles.quoter, world.quoter.account.address)).toBe(true);
+    expect(await has(roles.volPoster, world.poster.account.address)).toBe(true);
+    expect(await has(roles.guardian, world.guardian.account.address)).toBe(true);
+    await refuses(world.vault.write.setVenue([world.stranger.account.address, 1]), "AccessManagedUnauthorized", world.vault);
+  });
+
+  it("changes venues and limits only after the delay", async () => {
+    const args = [world.stranger.account.address, 1] as const;
+    const change = () => world.vault.write.setVenue(args, { account: admin });
+    await refuses(change(), "AccessManagerNotScheduled", world.manager);
+    const data = encodeFunctionData({ abi: vaultAbi, functionName: "setVenue", args });
+    await world.manager.write.schedule([world.vault.address, data, 0], { account: admin });
+    await world.helpers.time.increase(3 * day - 10);
+    await refuses(change(), "AccessManagerNotReady", world.manager);
+    await world.helpers.time.increase(20);
+    await change();
+    expect(await world.vault.read.venueKind([world.stranger.account.address])).toBe(1);
+  });
+
+  it("gives each contract the parts it was made for", async () => {
+    expect(await world.vault.read.queue()).toBe(world.queue.address);
+    expect(await world.vault.read.accounts()).toEqual([world.aave.address]);
+    expect(await world.vault.read.underlyings()).toEqual([world.weth]);
+    expect(await world.vault.read.riskEngine()).toBe(world.engine.address);
+    expect(await world.aave.read.vault()).toBe(world.vault.address);
+  });
+});
