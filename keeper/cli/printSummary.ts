@@ -23,7 +23,9 @@ export function summaryText(summary: DemoSummary): string {
     row("", "hedged", "unhedged"),
     row("P&L, USDC", signedText(hedged.total), signedText(unhedged.total)),
     row("Largest drawdown, USDC", numberText(hedged.maxDrawdown), numberText(unhedged.maxDrawdown)),
-    ...underlyings.map(({ symbol, meanError, meanErrorUnhedged }) => row(`Mean |delta error|, ${symbol}`, sizeText(meanError), sizeText(meanErrorUnhedged))),
+    ...underlyings.map(({ symbol, meanError, meanErrorUnhedged }) =>
+      row(`Mean |delta error|, ${symbol}`, sizeText(meanError), sizeText(meanErrorUnhedged)),
+    ),
     "",
     `${paid(cost.total)}: ${cost.perHedge < 0 ? "a gain of " : ""}${numberText(Math.abs(cost.perHedge), 2)} a hedge, ${numberText(summary.hedges)} hedges, ${numberText(summary.turnover)} USDC traded`,
     ...[

@@ -39,13 +39,21 @@ const finite = (what: string) => z.number({ error: `must be ${what}` });
 const positive = (what: string) => finite(what).positive({ error: `must be ${what}` });
 const notNegative = (what: string) => finite(what).nonnegative({ error: `must be ${what}` });
 
+/** An object of these fields and no others, so that a misspelt one is found. */
+const record = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys"
+        ? `has no field ${issue.keys.join(", ")}; it has ${Object.keys(shape).join(", ")}`
+        : `must be an object of ${Object.keys(shape).join(", ")}`,
+  });
+
+const time = { error: 'must be a time, such as "2026-03-27T08:00:00Z" or unix seconds' };
 const moment = z
-  .union([z.number().positive(), z.iso.datetime({ offset: true })], {
-    error: 'must be a time, such as "2026-03-27T08:00:00Z" or unix seconds',
-  })
+  .union([z.number(time).positive(time), z.iso.datetime({ offset: true, ...time })], time)
   .transform((value) => (typeof value === "number" ? value : Date.parse(value) / 1000));
 
-const leg = z.strictObject({
+const leg = record({
   type: z.enum(["call", "put"], { error: 'must be "call" or "put"' }),
   strike: positive("a price above 0"),
   expiry: moment,
@@ -53,21 +61,18 @@ const leg = z.strictObject({
   settlementPrice: positive("the price it settled at, above 0").optional(),
 });
 
-const smile = z
-  .strictObject({
-    expiry: moment,
-    carry: finite("a yearly rate, such as 0.03").default(0),
-    vol: positive("a vol above 0, such as 0.7 for 70 %").optional(),
-    svi: z
-      .strictObject({
-        a: finite("a number"),
-        b: finite("a number"),
-        rho: finite("a number"),
-        m: finite("a number"),
-        sigma: finite("a number"),
-      })
-      .optional(),
-  })
+const smile = record({
+  expiry: moment,
+  carry: finite("a yearly rate, such as 0.03").default(0),
+  vol: positive("a vol above 0, such as 0.7 for 70 %").optional(),
+  svi: record({
+    a: finite("a number"),
+    b: finite("a number"),
+    rho: finite("a number"),
+    m: finite("a number"),
+    sigma: finite("a number"),
+  }).optional(),
+})
   .refine(({ vol, svi }) => (vol === undefined) !== (svi === undefined), { error: "needs either vol or svi, and not both" })
   .superRefine(({ svi }, context) => {
     if (svi === undefined) return;
@@ -79,36 +84,31 @@ const smile = z
     }
   });
 
-const bookFile = z.strictObject({
+const bookFile = record({
   now: moment.optional(),
   underlyings: z
     .array(
-      z.strictObject({
+      record({
         symbol: z.string({ error: 'must be a name, such as "WETH"' }).min(1),
         spot: positive("a price above 0"),
         holdings: finite("a number of units, 0 for none"),
         targetDelta: finite("a number of units").default(0),
         legs: z.array(leg, { error: "must be a list of options, [] for none" }),
         smiles: z.array(smile, { error: "must be a list of smiles, [] for none" }),
-        costs: z.strictObject(
-          {
-            fixed: notNegative("quote per trade, not negative"),
-            proportional: notNegative("quote per unit, not negative"),
-            impact: notNegative("quote per squared unit, not negative"),
-          },
-          { error: "must hold fixed, proportional and impact" },
-        ),
+        costs: record({
+          fixed: notNegative("quote per trade, not negative"),
+          proportional: notNegative("quote per unit, not negative"),
+          impact: notNegative("quote per squared unit, not negative"),
+        }),
         vol: positive("a vol above 0, such as 0.7 for 70 %").optional(),
       }),
       { error: "must be a list" },
     )
     .min(1, { error: "must hold at least one underlying" }),
-  riskBudget: z
-    .strictObject({
-      stressLoss: notNegative("an amount of quote, not negative").optional(),
-      expectedShortfall: notNegative("an amount of quote, not negative").optional(),
-    })
-    .default({}),
+  riskBudget: record({
+    stressLoss: notNegative("an amount of quote, not negative").optional(),
+    expectedShortfall: notNegative("an amount of quote, not negative").optional(),
+  }).default({}),
 });
 
 type Underlying = z.infer<typeof bookFile>["underlyings"][number];

@@ -1,14 +1,20 @@
 import { cursorTo, moveCursor } from "node:readline";
 import type { WriteStream } from "node:tty";
 import { numberText, percentText, signedText, sizeText, timeText } from "../report/numberText.ts";
+import { verdictOf } from "../simulation/hedgeErrors.ts";
 import type { DemoBlock } from "../simulation/runDemo.ts";
-import { verdictOf } from "../simulation/summarise.ts";
 
 /** What progress is written to: a terminal, or any stream that takes plain lines. */
 export type ProgressStream = NodeJS.WritableStream & Partial<Pick<WriteStream, "isTTY" | "columns">>;
 
 /** What has come together so far, quote. */
-export type DemoTally = { readonly hedged: number; readonly unhedged: number; readonly gas: number; readonly hedges: number; readonly lastHedge: string };
+export type DemoTally = {
+  readonly hedged: number;
+  readonly unhedged: number;
+  readonly gas: number;
+  readonly hedges: number;
+  readonly lastHedge: string;
+};
 
 const REPAINT_MS = 100;
 const DAY = 86_400;
@@ -17,7 +23,10 @@ const DAY = 86_400;
  * Live progress of a demo, told every block: repainted in place on a terminal, one plain line a simulated day elsewhere.
  * @param clock milliseconds, decides only how often a terminal is repainted
  */
-export function showProgress(stream: ProgressStream = process.stderr, clock: () => number = Date.now): (block: DemoBlock) => void {
+export function showProgress(
+  stream: ProgressStream = process.stderr,
+  clock: () => number = Date.now,
+): (block: DemoBlock) => void {
   let tally: DemoTally = { hedged: 0, unhedged: 0, gas: 0, hedges: 0, lastHedge: "none yet" };
   let painted: { lines: number; at: number } | undefined;
   let day: number | undefined;

@@ -1,6 +1,6 @@
 import { quantile } from "simple-statistics";
+import { hedgeErrors } from "../simulation/hedgeErrors.ts";
 import type { DemoBlock } from "../simulation/runDemo.ts";
-import { hedgeErrors } from "../simulation/summarise.ts";
 import { hedgesOf } from "./hedgeTable.ts";
 import { numberText, signedText, timeText } from "./numberText.ts";
 import type { PageChart } from "./page.ts";

@@ -1,6 +1,6 @@
 import type { HedgePlan } from "../hedging/planHedge.ts";
+import { verdictOf } from "../simulation/hedgeErrors.ts";
 import type { DemoBlock } from "../simulation/runDemo.ts";
-import { verdictOf } from "../simulation/summarise.ts";
 import { numberText, signedText, timeText } from "./numberText.ts";
 import type { PageTable } from "./page.ts";
 

@@ -1,6 +1,12 @@
+// Making a formatter is far dearer than using one.
+const formats = new Map<number, Intl.NumberFormat>();
+
 /** A number with thousands separators and a real minus, for people. Zero never carries a sign. */
 export function numberText(value: number, digits = 0): string {
-  const text = value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const format =
+    formats.get(digits) ?? new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  formats.set(digits, format);
+  const text = format.format(value);
   return /^-[0.,]*$/.test(text) ? text.slice(1) : text.replace("-", "−");
 }
 

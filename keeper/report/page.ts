@@ -102,11 +102,14 @@ function renderTable({ columns, rows }: PageTable): string {
       rows.some((row) => typeof row[i] === "number") || (rows.length > 0 && rows.every((row) => FIGURE.test(String(row[i])))),
   );
   const cell = (tag: "th" | "td", value: string | number, i: number) =>
-    `<${tag}${isNumeric[i] ? ' class="n"' : ""}>${escapeHtml(String(value))}</${tag}>`;
+    `<${tag}${isNumeric[i] ? ' class="n"' : String(value).length > WRAP ? ' class="w"' : ""}>${escapeHtml(String(value))}</${tag}>`;
   const head = columns.map((column, i) => cell("th", column, i)).join("");
   const body = rows.map((row) => `<tr>${row.map((value, i) => cell("td", value, i)).join("")}</tr>`).join("\n");
   return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
 }
+
+/** Cells longer than this may break over lines. */
+const WRAP = 60;
 
 /** A figure as text: sign, digits with separators, perhaps a unit of one sign. */
 const FIGURE = /^[+−-]?\d[\d,.]*( %)?$/;
@@ -137,7 +140,7 @@ figcaption small { display: block; font-weight: 400; font-size: 13px; line-heigh
 .scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 8px; margin-top: 12px; }
 table { border-collapse: collapse; width: 100%; font-size: 12.5px; font-variant-numeric: tabular-nums; }
 th, td { padding: 6px 9px; text-align: left; white-space: nowrap; border-bottom: 1px solid var(--line); }
-th { color: var(--soft); font-weight: 600; } tr:last-child td { border-bottom: 0; } .n { text-align: right; }
+th { color: var(--soft); font-weight: 600; } tr:last-child td { border-bottom: 0; } .n { text-align: right; } .w { white-space: normal; min-width: 260px; }
 @media (max-width: 420px) { .charts { grid-template-columns: 1fr; } }
 @media print { figure, section { break-inside: avoid; } }
 `;

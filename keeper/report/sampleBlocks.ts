@@ -1,5 +1,5 @@
+import { verdictOf } from "../simulation/hedgeErrors.ts";
 import type { DemoBlock } from "../simulation/runDemo.ts";
-import { verdictOf } from "../simulation/summarise.ts";
 
 /**
  * Positions of the blocks to draw: at most `limit` evenly spaced ones and, whatever their number, every block at which a hedge was decided

@@ -9,7 +9,7 @@ export type Drawdown = {
   /** Index of the high and of the low of the largest fall. */
   readonly peak: number;
   readonly trough: number;
-  /** Index at which that high was reached again; undefined while it has not been. */
+  /** Index at which that high was reached again; undefined while it has not been, or without any fall. */
   readonly recovered: number | undefined;
 };
 
@@ -41,6 +41,6 @@ export function drawdown(equity: ArrayLike<number>): Drawdown {
     relative: isPositive ? relative : undefined,
     peak,
     trough,
-    recovered: after < 0 ? undefined : after,
+    recovered: after < 0 || peak === trough ? undefined : after,
   };
 }

@@ -1,5 +1,6 @@
 import { mean, sampleVariance, sum } from "simple-statistics";
 import type { BlockPnl } from "./accountBlock.ts";
+import { hedgeErrors, isInside, planOf, verdictOf } from "./hedgeErrors.ts";
 import type { DemoBlock } from "./runDemo.ts";
 
 /** One UTC day of the demo, quote. */
@@ -150,12 +151,6 @@ export function pooledVarianceReduction(summaries: readonly DemoSummary[]): numb
   );
 }
 
-/** What was done at a block. */
-export function verdictOf({ report }: DemoBlock): "hedge" | "provision" | "hold" | "refusal" {
-  if (report.decision === undefined || report.submission?.status === "refused") return "refusal";
-  return report.decision.verdict;
-}
-
 function reduction(hedged: readonly number[], unhedged: readonly number[]): number | undefined {
   if (unhedged.length < 2) return undefined;
   const before = sampleVariance([...unhedged]);
@@ -221,26 +216,6 @@ function summariseUnderlyings(blocks: readonly DemoBlock[]): readonly Underlying
       insideRegion: share(looks, ({ inside }) => inside),
     };
   });
-}
-
-/** Hedge error of one underlying at each block, and what it would be had no hedge been traded; undefined where nothing was decided. */
-export function hedgeErrors(blocks: readonly DemoBlock[], symbol: string) {
-  let hedgeUnits = 0;
-  return blocks.map((block) => {
-    hedgeUnits += block.account.traded.get(symbol) ?? 0;
-    const plan = planOf(block, symbol);
-    if (plan === undefined) return undefined;
-    const { hedgeError, region } = plan;
-    return { hedgeError, region, withoutHedges: hedgeError - hedgeUnits, inside: isInside(plan) };
-  });
-}
-
-function planOf({ report }: DemoBlock, symbol: string) {
-  return report.decision?.plans.find(({ underlying }) => underlying === symbol);
-}
-
-function isInside({ hedgeError, region }: { hedgeError: number; region: { lower: number; upper: number } }): boolean {
-  return hedgeError >= region.lower && hedgeError <= region.upper;
 }
 
 function average(values: readonly number[]): number {

@@ -43,6 +43,15 @@ describe("a report page", () => {
     expect(html.includes('<td class="n">−∞</td>')).toBe(true);
   });
 
+  it("sets a column of nothing but figures in text flush right", async () => {
+    const rows = [
+      ["+1,200", "3 %", "2026-01-02"],
+      ["−0.5", "12 %", "7"],
+    ];
+    const html = await renderPage({ title: "", sections: [{ heading: "", table: { columns: ["a", "b", "c"], rows } }] });
+    expect(html).toContain('<th class="n">a</th><th class="n">b</th><th>c</th>');
+  });
+
   it("knows light and dark", async () => {
     const html = await renderPage(page);
     expect(html.includes("prefers-color-scheme: dark")).toBe(true);

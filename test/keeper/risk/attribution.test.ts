@@ -73,4 +73,25 @@ describe("attribute", () => {
     expect(residual(0.02) / residual(0.01)).toBeGreaterThan(6);
     expect(residual(0.02) / residual(0.01)).toBeLessThan(10);
   });
+
+  it("lays the last days of an option that expires on the way to time, not to vol", () => {
+    const expiry = now + 5 * 86_400;
+    const flat: Smile = { slice: { a: 0.64, b: 0, rho: 0, m: 0, sigma: 0.1 }, carry: 0 };
+    const book: Book = {
+      underlying: "WETH",
+      spot: 3000,
+      now,
+      holdings: 0,
+      targetDelta: 0,
+      legs: [{ type: "call", strike: 3000, expiry, size: -10 }],
+      smiles: new Map([[expiry, flat]]),
+    };
+    const parts = attribute(book, { spot: 3000, now: now + 9 * 86_400, smiles: new Map() });
+    const { value, theta } = bookGreeks(book);
+    expect([parts.vega, parts.crossVol]).toEqual([0, 0]);
+    expect(parts.theta).toBeCloseTo((theta * 5) / 365, 9);
+    // At the money at constant vol, θ·T is half of the premium and the root of time explains the other half.
+    expect(parts.total).toBeCloseTo(-value, 9);
+    expect(parts.theta / parts.total).toBeCloseTo(0.5, 2);
+  });
 });

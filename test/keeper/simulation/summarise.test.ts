@@ -10,17 +10,40 @@ const MIDNIGHT = Date.UTC(2026, 0, 5) / 1000;
 const leg = { type: "call", strike: 100, expiry: MIDNIGHT + 9 * DAY, size: -1 } as const;
 const region: NoTradeRegion = { lower: -1, targetLower: -0.5, targetUpper: 0.5, upper: 1 };
 
-type Given = { at: number; pnl?: Partial<typeof noPnl>; unhedged?: number; flow?: number; equity?: number; legs?: boolean; hedgeError?: number; traded?: number };
+type Given = {
+  at: number;
+  pnl?: Partial<typeof noPnl>;
+  unhedged?: number;
+  flow?: number;
+  equity?: number;
+  legs?: boolean;
+  hedgeError?: number;
+  traded?: number;
+};
 
 function block({ at, pnl = {}, unhedged = 0, flow = 0, equity = 0, legs = true, hedgeError = 0, traded = 0 }: Given): DemoBlock {
   const outside = Math.abs(hedgeError) > 1;
-  const plan = { underlying: "WETH", verdict: outside ? "hedge" : "hold", hedgeError, region, trade: 0, cost: 0, saves: 0, reason: "" } as const;
+  const plan = {
+    underlying: "WETH",
+    verdict: outside ? "hedge" : "hold",
+    hedgeError,
+    region,
+    trade: 0,
+    cost: 0,
+    saves: 0,
+    reason: "",
+  } as const;
   const decision = { verdict: plan.verdict, plans: [plan], greeks: new Map(), actions: [], reason: "" };
   return {
     index: 1,
     of: 1,
     snapshot: snapshotAt(at, equity, [underlyingAt("WETH", 200, legs ? [leg] : [])]),
-    report: { decision, submission: outside ? { status: "sent", transaction: sentTransaction } : undefined, events: [], problem: undefined },
+    report: {
+      decision,
+      submission: outside ? { status: "sent", transaction: sentTransaction } : undefined,
+      events: [],
+      problem: undefined,
+    },
     account: { pnl: { ...noPnl, ...pnl }, unhedged, traded: new Map(traded === 0 ? [] : [["WETH", traded]]), fills: 0, flow },
     gasUsed: 100n,
   };
@@ -40,7 +63,10 @@ describe("summarise", () => {
   });
 
   it("leaves days without options out of the variance and in the totals", () => {
-    const held = [block({ at: MIDNIGHT, pnl: { total: 1 }, unhedged: -10 }), block({ at: MIDNIGHT + DAY, pnl: { total: 3 }, unhedged: 10 })];
+    const held = [
+      block({ at: MIDNIGHT, pnl: { total: 1 }, unhedged: -10 }),
+      block({ at: MIDNIGHT + DAY, pnl: { total: 3 }, unhedged: 10 }),
+    ];
     const idle = block({ at: MIDNIGHT + 2 * DAY, pnl: { total: 50 }, unhedged: 50, legs: false });
     const summary = summarise([...held, idle]);
     expect(summary.varianceReduction).toBeCloseTo(0.99, 12);
@@ -53,7 +79,8 @@ describe("summarise", () => {
   });
 
   it("measures drawdown from the highest level reached, the start included", () => {
-    const path = (totals: readonly number[]) => summarise(totals.map((total, i) => block({ at: MIDNIGHT + i, pnl: { total } }))).hedged.maxDrawdown;
+    const path = (totals: readonly number[]) =>
+      summarise(totals.map((total, i) => block({ at: MIDNIGHT + i, pnl: { total } }))).hedged.maxDrawdown;
     expect(path([5, -3, 4, -8, 1])).toBe(8);
     expect(path([-2, 1])).toBe(2);
     expect(path([1, 2])).toBe(0);
@@ -70,15 +97,27 @@ describe("summarise", () => {
   });
 
   it("takes the hedges out of the error to say what it would have been", () => {
-    const summary = summarise([block({ at: MIDNIGHT, hedgeError: 2 }), block({ at: MIDNIGHT + 1, hedgeError: 0.5, traded: -1.5 }), block({ at: MIDNIGHT + 2, hedgeError: 1 })]);
-    expect(summary.underlyings).toEqual([{ symbol: "WETH", hedges: 1, turnover: 300, meanError: 3.5 / 3, meanErrorUnhedged: 6.5 / 3, insideRegion: 2 / 3 }]);
+    const summary = summarise([
+      block({ at: MIDNIGHT, hedgeError: 2 }),
+      block({ at: MIDNIGHT + 1, hedgeError: 0.5, traded: -1.5 }),
+      block({ at: MIDNIGHT + 2, hedgeError: 1 }),
+    ]);
+    expect(summary.underlyings).toEqual([
+      { symbol: "WETH", hedges: 1, turnover: 300, meanError: 3.5 / 3, meanErrorUnhedged: 6.5 / 3, insideRegion: 2 / 3 },
+    ]);
     expect(summary.insideRegion).toBeCloseTo(2 / 3, 12);
   });
 
   it("counts a block without a decision and a transaction that was not sent as refusals", () => {
-    const undecided = { ...block({ at: MIDNIGHT }), report: { decision: undefined, submission: undefined, events: [], problem: "no smile" } };
+    const undecided = {
+      ...block({ at: MIDNIGHT }),
+      report: { decision: undefined, submission: undefined, events: [], problem: "no smile" },
+    };
     const hedge = block({ at: MIDNIGHT + 1, hedgeError: 2 });
-    const refused = { ...hedge, report: { ...hedge.report, submission: { status: "refused", reason: "the hedge reverts" } as const } };
+    const refused = {
+      ...hedge,
+      report: { ...hedge.report, submission: { status: "refused", reason: "the hedge reverts" } as const },
+    };
     expect(summarise([undecided, refused, hedge])).toMatchObject({ refusals: 2, hedges: 1, holds: 0 });
   });
 
@@ -124,7 +163,10 @@ describe("a whole run", () => {
 });
 
 describe("pooledVarianceReduction", () => {
-  const days = fc.array(fc.record({ hedged: fc.integer({ min: -1000, max: 1000 }), unhedged: fc.integer({ min: -1000, max: 1000 }) }), { minLength: 4, maxLength: 12 });
+  const days = fc.array(
+    fc.record({ hedged: fc.integer({ min: -1000, max: 1000 }), unhedged: fc.integer({ min: -1000, max: 1000 }) }),
+    { minLength: 4, maxLength: 12 },
+  );
   const run = (given: readonly { hedged: number; unhedged: number }[]) =>
     summarise(given.map(({ hedged, unhedged }, i) => block({ at: MIDNIGHT + i * DAY, pnl: { total: hedged }, unhedged })));
 

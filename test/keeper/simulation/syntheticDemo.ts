@@ -52,7 +52,13 @@ export const sentTransaction: Transaction = {
 };
 
 /** One underlying of a snapshot. */
-export function underlyingAt(symbol: string, price: number, legs: readonly OptionLeg[] = [], holdings = 0, smiles: readonly PostedSmile[] = []): UnderlyingSnapshot {
+export function underlyingAt(
+  symbol: string,
+  price: number,
+  legs: readonly OptionLeg[] = [],
+  holdings = 0,
+  smiles: readonly PostedSmile[] = [],
+): UnderlyingSnapshot {
   return {
     address: ADDRESS,
     symbol,
@@ -85,11 +91,22 @@ export function snapshotAt(timestamp: number, equity: number, underlyings: reado
     freeLiquidity: equity,
     budgetLeft: 10_000,
     health: Number.POSITIVE_INFINITY,
+    queue: { openEpoch: 1, cutoff: timestamp + 3600, struckDeposits: 0, struckRedemptions: 0 },
     underlyings,
   };
 }
 
-type Market = { readonly symbol: string; readonly size: number; readonly step: number; readonly vol: number; price: number; legs: OptionLeg[]; holdings: number; hedged: number; pending: number };
+type Market = {
+  readonly symbol: string;
+  readonly size: number;
+  readonly step: number;
+  readonly vol: number;
+  price: number;
+  legs: OptionLeg[];
+  holdings: number;
+  hedged: number;
+  pending: number;
+};
 
 /**
  * A demo as it could have run, without a chain: weekly straddles on two underlyings sold in pieces, hedged by the real plan one block later
@@ -149,7 +166,15 @@ export function syntheticDemo({ seed = 1, days = 30, blockSeconds = 600, hedging
       if (hedging) market.pending = plan.trade;
       greeks.set(market.symbol, risk);
       plans.push(hedging ? plan : { ...plan, verdict: "hold" as const, trade: 0 });
-      underlyings.push(underlyingAt(market.symbol, market.price, market.legs, market.holdings, [...book.smiles].map(([expiry, smile]) => ({ ...smile, expiry, postedAt: START }))));
+      underlyings.push(
+        underlyingAt(
+          market.symbol,
+          market.price,
+          market.legs,
+          market.holdings,
+          [...book.smiles].map(([expiry, smile]) => ({ ...smile, expiry, postedAt: START })),
+        ),
+      );
     }
     if (traded.size > 0) pnl.gas = -GAS_QUOTE * (0.7 + 0.6 * random.uniform());
     pnl.carry = 0.4 * random.uniform();
@@ -168,7 +193,12 @@ export function syntheticDemo({ seed = 1, days = 30, blockSeconds = 600, hedging
       index: at + 1,
       of,
       snapshot: snapshotAt(timestamp, equity, underlyings, BigInt(at + 100)),
-      report: { decision, submission: decided.length > 0 ? { status: "sent", transaction: sentTransaction } : undefined, events: [], problem: undefined },
+      report: {
+        decision,
+        submission: decided.length > 0 ? { status: "sent", transaction: sentTransaction } : undefined,
+        events: [],
+        problem: undefined,
+      },
       account: { pnl, unhedged, traded, fills, flow: 0 },
       gasUsed: traded.size > 0 ? 412_345n : 0n,
     };
@@ -177,7 +207,15 @@ export function syntheticDemo({ seed = 1, days = 30, blockSeconds = 600, hedging
 
 function bookOf({ symbol, price, legs, holdings, vol }: Market, now: number): Book {
   const slice = { a: vol * vol, b: 0, rho: 0, m: 0, sigma: 0.1 };
-  return { underlying: symbol, spot: price, now, legs, smiles: new Map(legs.map(({ expiry }) => [expiry, { slice, carry: 0 }])), holdings, targetDelta: 0 };
+  return {
+    underlying: symbol,
+    spot: price,
+    now,
+    legs,
+    smiles: new Map(legs.map(({ expiry }) => [expiry, { slice, carry: 0 }])),
+    holdings,
+    targetDelta: 0,
+  };
 }
 
 /** A buyer takes a piece of what is left of this week's straddle; the premium is 2 vol points above the mark. */

@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { inverseNormalCdf, normalCdf } from "../../../keeper/pricing/normal.ts";
+import { checkRiskBudget } from "../../../keeper/risk/checkRiskBudget.ts";
+import { DEVIATIONS, JUMP_FACTORS } from "../../../keeper/risk/scenarioMatrix.ts";
+import { stressReport } from "../../../keeper/risk/stressReport.ts";
+import { createRandom } from "../../../keeper/simulation/random.ts";
+import { DAY, flatBook, now } from "./sampleBook.ts";
+
+const costs = { fixed: 5, proportional: 1.5, impact: 0.02 };
+const settings = { horizonSeconds: DAY, confidence: 0.975, times: [0, DAY], replayFrom: [1_600_000_000 + 30 * DAY] };
+const straddle = {
+  book: flatBook(
+    [
+      { type: "call", strike: 3000, expiry: now + 30 * DAY, size: -10 },
+      { type: "put", strike: 3000, expiry: now + 30 * DAY, size: -10 },
+    ],
+    { holdings: 1 },
+  ),
+  costs,
+  vol: 0.8,
+};
+const held = { book: { ...flatBook([], { holdings: 2 }), underlying: "HELD" }, costs, vol: 0.6 };
+
+const random = createRandom(17, "report");
+let price = 2000;
+const times = Float64Array.from({ length: 100 * 24 }, (_, i) => 1_600_000_000 + i * 3600);
+const prices = { times, prices: Float64Array.from(times, () => (price *= Math.exp(0.008 * random.normal()))) };
+
+describe("stressReport", () => {
+  it("draws every cell of the total from the underlyings' own moves", () => {
+    const { jumps, deviations } = stressReport([straddle, held], settings);
+    const at = JUMP_FACTORS.indexOf(0.6);
+    const own = jumps.underlyings[1]?.pnl[0]?.[2]?.[at];
+    expect(own).toBeCloseTo(-0.4 * 6000, 9);
+    expect(jumps.total[0]?.[2]?.[at]).toBeCloseTo((jumps.underlyings[0]?.pnl[0]?.[2]?.[at] as number) + (own as number), 9);
+    const sevenDown = deviations.underlyings[1]?.pnl[0]?.[2]?.[DEVIATIONS.indexOf(-7)];
+    expect(sevenDown).toBeCloseTo(6000 * (Math.exp(-7 * 0.6 * Math.sqrt(1 / 365)) - 1), 9);
+  });
+
+  it("has the shortfall of a lognormal holding in closed form", () => {
+    const { tails } = stressReport([held], settings);
+    const deviation = 0.6 * Math.sqrt(1 / 365);
+    const closed = 6000 * (1 - normalCdf(inverseNormalCdf(0.025) - deviation) / 0.025);
+    const revalued = tails.find(({ method }) => method === "normal, revalued");
+    expect(Math.abs((revalued?.expectedShortfall as number) / closed - 1)).toBeLessThan(2e-3);
+    expect(tails[0]?.expectedShortfall).toBeCloseTo(6000 * deviation * 2.337803, 2);
+  });
+
+  it("tells that delta alone hides the gamma of a short straddle", () => {
+    const [delta, revalued] = stressReport([straddle], settings).tails;
+    expect(revalued?.expectedShortfall).toBeGreaterThan(2 * (delta?.expectedShortfall as number));
+  });
+
+  it("replays, names and ranks what the price file holds", () => {
+    const { replays, outcomes, worst, tails } = stressReport([straddle], { ...settings, prices });
+    expect(replays.map(({ name }) => name.split(" 2020")[0])).toEqual([
+      "replay",
+      "worst fall",
+      "worst fall",
+      "worst fall",
+      "worst rise",
+    ]);
+    for (const replayed of replays) {
+      const outcome = outcomes.find(({ scenario }) => scenario.name === replayed.name);
+      expect(outcome?.revaluation).toBeCloseTo(replayed.worst, 7);
+      expect(outcome?.scenario).toMatchObject({ gasMultiplier: 10, depthDivisor: 10 });
+    }
+    expect(worst.total).toBe(Math.min(...outcomes.map(({ total }) => total)));
+    expect(tails.map(({ observations }) => observations)).toEqual([0, 2000, 99, 99]);
+  });
+
+  it("holds the budget against the worst scenario and the gravest tail", () => {
+    const report = stressReport([straddle], { ...settings, prices });
+    const found = -report.worst.total;
+    const [loss, tail] = checkRiskBudget(report, { stressLoss: found - 1, expectedShortfall: 1e9 });
+    expect(loss).toEqual({ limit: "stressLoss", allowed: found - 1, found, cause: report.worst.scenario.name });
+    expect(tail?.found).toBe(Math.max(...report.tails.map(({ expectedShortfall }) => expectedShortfall)));
+    expect(checkRiskBudget(report, {})).toEqual([]);
+  });
+});
