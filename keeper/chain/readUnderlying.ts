@@ -57,7 +57,7 @@ export async function readUnderlying(
       delta,
       gamma: fromWad(exposure.greeks.gamma),
       vega: fromWad(exposure.greeks.vega),
-      optionValue: fromWad(exposure.greeks.value),
+      value: fromWad(exposure.greeks.value),
     },
   };
 }

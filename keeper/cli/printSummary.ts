@@ -11,7 +11,7 @@ export function printSummary(summary: DemoSummary, reportPath: string, stream: N
 }
 
 /** The summary as plain text of at most 100 columns. */
-export function summaryText(summary: DemoSummary): string {
+function summaryText(summary: DemoSummary): string {
   const { hedged, unhedged, cost, attribution, days, underlyings } = summary;
   const counted = days.filter(({ heldOptions }) => heldOptions).length;
   const { total, ...parts } = attribution;

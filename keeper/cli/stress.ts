@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { InvalidInputError } from "../errors.ts";
 import { renderPage } from "../report/page.ts";
 import { stressPage } from "../report/stressPage.ts";
@@ -31,7 +31,11 @@ export const stressCommand = new Command("stress")
   .description("Greeks, scenario matrix, named stresses, crash replays and expected shortfall of a book of options")
   .requiredOption("--book <file>", "book as JSON, see below")
   .option("--prices <file>", "CSV or .csv.gz of prices to replay crashes from and take historical tails from")
-  .option("--replay <time...>", `replay from these times too, besides ${CRASHES.join(", ")}`, collectTimes, CRASHES.map(toTime))
+  .addOption(
+    new Option("--replay <time...>", "replay from these times too")
+      .argParser(collectTimes)
+      .default(CRASHES.map(toTime), CRASHES.join(", ")),
+  )
   .option("--horizon <hours>", "time of one standard deviation, of the tails and of a replay", positive, 24)
   .option("--confidence <c>", "of value at risk and expected shortfall", probability, 0.975)
   .option("--json", "print everything as JSON instead of a table")

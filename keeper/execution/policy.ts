@@ -14,6 +14,8 @@ export type ExecutionPolicy = {
   tipPerGas: bigint;
   /** Added to the estimated gas. */
   gasMarginPercent: number;
+  /** Gas given to every transaction instead of an estimate: spares a local chain the search for it. */
+  gasLimit?: bigint;
   /** The most a unit of gas may cost, wei, given the risk left unhedged (quote) and the gas limit: the ceiling rises with the risk. */
   maxFeePerGas(riskAtStake: number, gasLimit: bigint): bigint;
 };

@@ -13,7 +13,7 @@ export type Simulation = { kind: "runs"; gas: bigint } | { kind: "reverts"; reas
  * @throws ChainError when the node fails for another reason than a revert
  */
 export async function simulate(
-  { publicClient, account }: Pick<ExecutionContext, "publicClient" | "account">,
+  { publicClient, account, policy }: Pick<ExecutionContext, "publicClient" | "account" | "policy">,
   { to, data, value }: Call,
   head: Head,
   errorsAbi: Abi,
@@ -22,7 +22,7 @@ export async function simulate(
   try {
     const [, gas] = await Promise.all([
       publicClient.call({ ...call, blockHash: head.hash }),
-      publicClient.estimateGas({ ...call, blockNumber: head.number }),
+      policy.gasLimit ?? publicClient.estimateGas({ ...call, blockNumber: head.number }),
     ]);
     return { kind: "runs", gas };
   } catch (error) {

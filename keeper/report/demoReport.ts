@@ -117,7 +117,7 @@ function parametersTable(summary: DemoSummary, meta: DemoMeta): NonNullable<Page
     ["Seed", `${meta.seed}`],
     ["Prices", meta.prices ?? "market model: stochastic volatility with jumps, both underlyings correlated"],
     ["Risk aversion", `${meta.riskAversion} per USDC`],
-    ["Options sold a week, each of calls and puts", meta.programme],
+    ["Sold a week, calls and puts each", meta.programme],
     ["Deposit", `${numberText(meta.deposit)} USDC`],
     [
       "Equity at start and end",

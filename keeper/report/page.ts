@@ -37,7 +37,7 @@ export type Page = {
 };
 
 /** Colours that read on light and dark alike, by the order series should take them. */
-export const SERIES_COLOURS = ["#2a78d6", "#e8853a", "#1f9e89", "#b5478f", "#8a8f98", "#c9a227", "#6f5bd0", "#d1495b"] as const;
+const SERIES_COLOURS = ["#2a78d6", "#e8853a", "#1f9e89", "#b5478f", "#8a8f98", "#c9a227", "#6f5bd0", "#d1495b"] as const;
 
 /**
  * A report as one HTML file that opens offline: the chart library is inside. It follows the reader's light or dark preference
@@ -141,7 +141,10 @@ figcaption small { display: block; font-weight: 400; font-size: 13px; line-heigh
 table { border-collapse: collapse; width: 100%; font-size: 12.5px; font-variant-numeric: tabular-nums; }
 th, td { padding: 6px 9px; text-align: left; white-space: nowrap; border-bottom: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 600; } tr:last-child td { border-bottom: 0; } .n { text-align: right; } .w { white-space: normal; min-width: 260px; }
-@media (max-width: 420px) { .charts { grid-template-columns: 1fr; } }
+@media (max-width: 420px) {
+  .charts { grid-template-columns: 1fr; }
+  table:not(:has(th:nth-child(3))) td { white-space: normal; min-width: 0; }
+}
 @media print { figure, section { break-inside: avoid; } }
 `;
 

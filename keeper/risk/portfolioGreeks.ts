@@ -19,7 +19,7 @@ export type CashGreeks = {
 /** One tenor bucket: its longest expiry in days, and the vega it holds per 1.00 vol. */
 export type TenorVega = { readonly upToDays: number; readonly vega: number };
 
-export type ExpiryGreeks = CashGreeks & {
+type ExpiryGreeks = CashGreeks & {
   /** Unix seconds. */
   readonly expiry: number;
   readonly years: number;
@@ -30,7 +30,7 @@ export type ExpiryGreeks = CashGreeks & {
   readonly gamma: number;
 };
 
-export type UnderlyingGreeks = CashGreeks & {
+type UnderlyingGreeks = CashGreeks & {
   readonly underlying: string;
   readonly spot: number;
   readonly greeks: BookGreeks;

@@ -1,7 +1,7 @@
 import { InvalidInputError, StaleDataError } from "../errors.ts";
 import { blackScholesBatch, type OptionColumns, type ValueColumns } from "../pricing/blackScholesBatch.ts";
 import { sviVol } from "../pricing/svi.ts";
-import { type Book, type OptionLeg, YEAR_SECONDS } from "./book.ts";
+import { type Book, type OptionLeg, type Smile, YEAR_SECONDS } from "./book.ts";
 import { legGreeks } from "./bookGreeks.ts";
 
 /** One hypothetical later state of one underlying. */
@@ -44,8 +44,9 @@ export function revalue(book: Book, shocks: readonly Shock[]): Float64Array {
     filled = 0;
   };
   for (const leg of open) {
+    const smile = book.smiles.get(leg.expiry);
     for (let index = 0; index < shocks.length; index++) {
-      setRow(options, filled, book, leg, shocks[index] as Shock);
+      setRow(options, filled, book, leg, smile, shocks[index] as Shock);
       sizes[filled] = leg.size;
       shockOf[filled] = index;
       filled++;
@@ -64,10 +65,9 @@ export function shockPnls(book: Book, shocks: readonly Shock[]): Float64Array {
 
 const UNSHOCKED: Shock = { spotFactor: 1, volMultiplier: 1, seconds: 0 };
 
-function setRow(options: OptionColumns, row: number, book: Book, leg: OptionLeg, shock: Shock): void {
+function setRow(options: OptionColumns, row: number, book: Book, leg: OptionLeg, smile: Smile | undefined, shock: Shock): void {
   const spot = book.spot * shock.spotFactor;
   const years = Math.max(0, (leg.expiry - book.now - shock.seconds) / YEAR_SECONDS);
-  const smile = book.smiles.get(leg.expiry);
   options.call[row] = leg.type === "call" ? 1 : 0;
   options.spot[row] = spot;
   options.strike[row] = leg.strike;

@@ -29,7 +29,7 @@ export type Scenario = {
   readonly depthDivisor: number;
 };
 
-export type UnderlyingOutcome = {
+type UnderlyingOutcome = {
   readonly underlying: string;
   readonly spot: number;
   /** Profit of options and holdings by full revaluation, quote. */

@@ -34,7 +34,7 @@ export type ScenarioGrid = {
   readonly total: ScenarioMatrix;
 };
 
-export type TailEstimate = TailRisk & { readonly method: string; readonly observations: number };
+type TailEstimate = TailRisk & { readonly method: string; readonly observations: number };
 
 export type StressReport = {
   readonly settings: Omit<StressSettings, "prices">;

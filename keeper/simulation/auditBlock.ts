@@ -2,7 +2,7 @@ import { erc20Abi, type PublicClient } from "viem";
 import { optionMarketAbi, vaultAbi } from "../chain/abi.ts";
 import type { AddressBook } from "../chain/addressBook.ts";
 import { packSeries, seriesOf } from "../chain/seriesId.ts";
-import type { Snapshot } from "../chain/snapshot.ts";
+import { lockedQuote, type Snapshot } from "../chain/snapshot.ts";
 import { toBook } from "../chain/toBook.ts";
 import { KeelError } from "../errors.ts";
 import { bookGreeks } from "../risk/bookGreeks.ts";
@@ -88,12 +88,9 @@ function checkEquity(snapshot: Snapshot): void {
   let gross = Math.abs(own) + 1;
   for (const underlying of underlyings) {
     const { value } = bookGreeks(toBook(snapshot, underlying));
-    const lockedQuote = underlying.legs.reduce(
-      (sum, leg) => (leg.type === "put" && leg.size < 0 ? sum - leg.size * leg.strike : sum),
-      0,
-    );
-    own += value + underlying.holdings * underlying.price + lockedQuote;
-    gross += Math.abs(value) + Math.abs(underlying.holdings) * underlying.price + lockedQuote;
+    const locked = lockedQuote(underlying.legs);
+    own += value + underlying.holdings * underlying.price + locked;
+    gross += Math.abs(value) + Math.abs(underlying.holdings) * underlying.price + locked;
   }
   if (Math.abs(own - equity) > EQUITY_TOLERANCE * gross)
     fail(snapshot, `the vault's equity is ${equity} and the keeper makes it ${own}`);

@@ -34,7 +34,7 @@ const GWEI = 10n ** 9n;
 const DEFAULT_TIP_WEI = GWEI / 10n;
 
 /** Fees as on Ethereum: the ceiling lets a hedge cost a tenth of the risk it removes in gas, and never less than 200 gwei. */
-export function executionPolicy(confirmations: number, etherPrice: () => number): ExecutionPolicy {
+export function executionPolicy(confirmations: number, etherPrice: () => number, gasLimit?: bigint): ExecutionPolicy {
   return {
     confirmations,
     bumpAfterBlocks: 3,
@@ -42,6 +42,7 @@ export function executionPolicy(confirmations: number, etherPrice: () => number)
     bumpPercent: 12.5,
     tipPerGas: DEFAULT_TIP_WEI,
     gasMarginPercent: 30,
+    ...(gasLimit === undefined ? {} : { gasLimit }),
     maxFeePerGas(riskAtStake, gasLimit) {
       const affordable = (0.1 * Math.max(0, riskAtStake)) / etherPrice() / Number(gasLimit);
       return BigInt(Math.round(Math.max(200, Math.min(affordable * 1e9, 5_000)))) * GWEI;

@@ -1,6 +1,7 @@
 import { type Log, parseEventLogs } from "viem";
 import { optionMarketAbi, shareQueueAbi } from "../chain/abi.ts";
-import { type BlockHead, readSnapshot, type Snapshot } from "../chain/snapshot.ts";
+import { readSnapshot } from "../chain/readSnapshot.ts";
+import type { BlockHead, Snapshot } from "../chain/snapshot.ts";
 import { fromWad } from "../chain/units.ts";
 import { createDesk, type Desk } from "../desk/desk.ts";
 import type { Programme } from "../desk/programme.ts";
@@ -43,6 +44,9 @@ export type DemoBlock = {
   readonly gasUsed: bigint;
 };
 
+/** More than any bundle or batch of chores needs. */
+const GAS_LIMIT = 4_000_000n;
+
 /**
  * Runs a vault on the local market for some days: buyers buy what the programme sells, the keeper hedges, the operator settles and posts,
  * and solvency and accounting are checked at every block. Deterministic: same parameters, same blocks.
@@ -64,7 +68,7 @@ export async function runDemo(parameters: DemoParameters): Promise<readonly Demo
     const { client, addresses, cast, market } = world;
     const settings = settingsFor(riskAversion, blockSeconds);
     let etherPrice = scenario.prices.WETH;
-    const policy = executionPolicy(1, () => etherPrice);
+    const policy = executionPolicy(1, () => etherPrice, GAS_LIMIT);
     const shared = { publicClient: client, store, policy, chainId: addresses.chainId, log };
     const { journal } = store;
     const executors = {

@@ -4,7 +4,7 @@ import { hedgeErrors, isInside, planOf, verdictOf } from "./hedgeErrors.ts";
 import type { DemoBlock } from "./runDemo.ts";
 
 /** One UTC day of the demo, quote. */
-export type DemoDay = {
+type DemoDay = {
   /** Unix seconds of the day's midnight. */
   readonly start: number;
   readonly pnl: BlockPnl;
@@ -14,10 +14,10 @@ export type DemoDay = {
 };
 
 /** How widely one policy's daily P&L spreads and how deep it fell, quote. */
-export type Spread = { readonly total: number; readonly dailyDeviation: number; readonly maxDrawdown: number };
+type Spread = { readonly total: number; readonly dailyDeviation: number; readonly maxDrawdown: number };
 
 /** What hedging cost, quote, positive = paid; the parts sum to `total`. Slippage against the oracle and carry may be gains. */
-export type HedgingCost = {
+type HedgingCost = {
   readonly total: number;
   readonly poolFees: number;
   readonly slippage: number;
@@ -27,7 +27,7 @@ export type HedgingCost = {
   readonly perHedge: number;
 };
 
-export type UnderlyingSummary = {
+type UnderlyingSummary = {
   readonly symbol: string;
   /** Blocks that asked for a trade of it. */
   readonly hedges: number;

@@ -40,7 +40,7 @@ export const anyBook: fc.Arbitrary<Book> = fc
   }));
 
 /** A smile of one vol at every strike. */
-export function flat(vol: number, carry = 0): Smile {
+function flat(vol: number, carry = 0): Smile {
   return { slice: { a: vol * vol, b: 0, rho: 0, m: 0, sigma: 1 }, carry };
 }
 

@@ -75,7 +75,7 @@ export function underlyingAt(
     pool: { fee: FEE, price, liquidity: 1e6 },
     supplyRate: 0.02,
     borrowRate: 0.03,
-    onChain: { delta: 0, gamma: 0, vega: 0, optionValue: 0 },
+    onChain: { delta: 0, gamma: 0, vega: 0, value: 0 },
   };
 }
 

@@ -1,0 +1,78 @@
+import { BaseError, type PublicClient } from "viem";
+import { ChainError } from "../errors.ts";
+import { aavePoolAbi, aaveV3VenueAbi, shareQueueAbi, vaultAbi } from "./abi.ts";
+import type { AddressBook } from "./addressBook.ts";
+import { readTerms } from "./readTerms.ts";
+import { readUnderlying } from "./readUnderlying.ts";
+import { type BlockHead, lockedQuote, type Pinned, type Snapshot, type UnderlyingSnapshot } from "./snapshot.ts";
+import { fromUnits, fromWad, RAY } from "./units.ts";
+
+/**
+ * Reads the vault and its market at one block hash: state first, then the smiles and settlements of the legs found there.
+ * @param extraExpiries expiries whose smiles are wanted besides those in the book (what the desk sells), unix seconds
+ * @throws ChainError when the node cannot answer at that hash
+ */
+export async function readSnapshot(
+  client: PublicClient,
+  addresses: AddressBook,
+  block: BlockHead,
+  extraExpiries: readonly number[] = [],
+): Promise<Snapshot> {
+  const { contracts, quote } = addresses;
+  const at: Pinned = { blockHash: block.hash, multicallAddress: addresses.multicall3, allowFailure: false, batchSize: 0 };
+  const vault = { address: contracts.vault, abi: vaultAbi } as const;
+  const aave = { address: contracts.aaveVenue, abi: aaveV3VenueAbi } as const;
+  const queue = { address: contracts.shareQueue, abi: shareQueueAbi } as const;
+  try {
+    const [shared, ...states] = await Promise.all([
+      client.multicall({
+        ...at,
+        contracts: [
+          { ...vault, functionName: "cashOf", args: [quote.address] },
+          { ...vault, functionName: "freeLiquidity" },
+          { ...vault, functionName: "budgetLeft" },
+          { ...aave, functionName: "exposure", args: [quote.address] },
+          { ...aave, functionName: "health" },
+          { address: addresses.aavePool, abi: aavePoolAbi, functionName: "getReserveData", args: [quote.address] },
+          { ...queue, functionName: "openEpoch" },
+          { ...queue, functionName: "struck" },
+        ],
+      }),
+      ...addresses.underlyings.map((underlying) => readUnderlying(client, at, addresses, underlying)),
+    ]);
+    const [quoteCash, freeLiquidity, budgetLeft, quoteLent, health, quoteReserve, epoch, struck] = shared;
+    const quoteHeld = { quoteCash: fromUnits(quoteCash, quote.decimals), quoteLent: fromUnits(quoteLent, quote.decimals) };
+    return {
+      block,
+      vault: contracts.vault,
+      equity: equityOf(quoteHeld.quoteCash + quoteHeld.quoteLent, states),
+      ...quoteHeld,
+      quoteSupplyRate: Number(quoteReserve.currentLiquidityRate) / RAY,
+      freeLiquidity: fromUnits(freeLiquidity, quote.decimals),
+      budgetLeft: fromWad(budgetLeft),
+      health: health > 10n ** 30n ? Number.POSITIVE_INFINITY : fromWad(health),
+      queue: {
+        openEpoch: Number(epoch[0]),
+        cutoff: Number(epoch[1]),
+        struckDeposits: Number(struck[0]),
+        struckRedemptions: Number(struck[1]),
+      },
+      underlyings: await readTerms(client, at, addresses, states, block.timestamp, extraExpiries),
+    };
+  } catch (cause) {
+    throw new ChainError(
+      `Block ${block.number} (${block.hash}) could not be read: ${shortMessage(cause)}`,
+      { block: block.number },
+      { cause },
+    );
+  }
+}
+
+/** As the vault's own `equity()`: quote in every form, puts' collateral included, and what the vault says each underlying's side is worth. */
+function equityOf(quote: number, states: readonly Pick<UnderlyingSnapshot, "legs" | "onChain">[]): number {
+  return states.reduce((sum, { legs, onChain }) => sum + lockedQuote(legs) + onChain.value, quote);
+}
+
+function shortMessage(cause: unknown): string {
+  return cause instanceof BaseError ? cause.shortMessage : String(cause);
+}
