@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { KeelError } from "../errors.ts";
+import { demoCommand } from "./demo.ts";
 import { ivCommand } from "./iv.ts";
 import { priceCommand } from "./price.ts";
 import { stressCommand } from "./stress.ts";
@@ -13,6 +14,7 @@ const program = new Command("keel")
   .description("An on-chain options vault and the keeper that hedges it only when the risk removed is worth more than its cost.")
   .showHelpAfterError("Run `npm run keel -- --help` for the commands.")
   .showSuggestionAfterError()
+  .addCommand(demoCommand)
   .addCommand(priceCommand)
   .addCommand(ivCommand)
   .addCommand(surfaceCommand)

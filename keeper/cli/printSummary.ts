@@ -32,7 +32,6 @@ function summaryText(summary: DemoSummary): string {
       ["Pool fees", cost.poolFees],
       ["Slippage against the oracle", cost.slippage],
       ["Gas", cost.gas],
-      ["Carry (interest)", cost.carry],
     ].map(([name, value]) => row(`  ${name}`, costText(Number(value)))),
     "",
     "Where the P&L came from, USDC",

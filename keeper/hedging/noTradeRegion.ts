@@ -93,7 +93,7 @@ function solveDepth(scale: number, { fixed, proportional, impact }: HedgeCosts):
 
 /**
  * The no-trade region Keel acts on when no numerical solution is at hand: the stationary band, floored where gamma or time runs out
- * (t₀ = k/(λσ²S²τ), b₀ = t₀ + √(2c/(λσ²S²τ))), its trigger drawn in by ½|Γ|Sσ√dt because one only checks every dt, around the centre
+ * (with R = λσ²S²τ: b₀ − t₀ = d = √(2c/(R + 2Λ)), t₀ = (k + 2Λd)/R), its trigger drawn in by ½|Γ|Sσ√dt because one only checks every dt, around the centre
  * −carry/(λσ²S²).
  * @throws InvalidInputError when a cost is negative, or spot, vol or risk aversion is not positive
  * @see docs/hedging.md#closed-form
@@ -104,8 +104,9 @@ export function noTradeRegion(parameters: NoTradeRegionParameters): NoTradeRegio
   const risk = riskAversion * (vol * spot) ** 2;
   const horizon = Math.max(years, checkEvery, 1 / (365 * 86_400));
   const band = stationaryBand(parameters);
-  const floorTarget = costs.proportional / (risk * horizon);
-  const floorTrigger = floorTarget + Math.sqrt((2 * costs.fixed) / (risk * horizon));
+  const floorDepth = Math.sqrt((2 * costs.fixed) / (risk * horizon + 2 * costs.impact));
+  const floorTarget = (costs.proportional + 2 * costs.impact * floorDepth) / (risk * horizon);
+  const floorTrigger = floorTarget + floorDepth;
   const step = (Math.abs(gamma) * spot * vol * Math.sqrt(checkEvery)) / 2;
   const target = Math.max(costs.fixed === 0 ? band.target - step : band.target, floorTarget);
   const trigger = Math.max(band.trigger - step, floorTrigger, target);

@@ -28,13 +28,16 @@ export type HedgePlan = {
   readonly reason: string;
 };
 
+/** A hedge error outlives the options: it stays until the next ones are sold or somebody trades it away. */
+const SHORTEST_HORIZON_YEARS = 1 / 365;
+
 /**
  * Decides one underlying: hold inside the no-trade region, else trade to its nearer target.
  * @throws InvalidInputError when spot, vol, risk aversion or a cost is out of range
  */
 export function planHedge(problem: HedgeProblem): HedgePlan {
   const { underlying, spot, greeks, vol, riskAversion, costs, checkEvery } = problem;
-  const years = Math.max(greeks.horizonYears, checkEvery);
+  const years = Math.max(greeks.horizonYears, SHORTEST_HORIZON_YEARS);
   const region = noTradeRegion({ spot, vol, gamma: greeks.gamma, years, riskAversion, costs, checkEvery });
   const trade = tradeTo(region, greeks.hedgeError);
   const centre = (region.targetLower + region.targetUpper) / 2;

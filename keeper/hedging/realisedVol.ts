@@ -9,7 +9,13 @@ export type RealisedVol = { readonly variance: number; readonly price: number; r
  * @param halfLifeSeconds after which a return counts half
  * @param at unix seconds
  */
-export function observePrice(state: RealisedVol | undefined, price: number, at: number, startVol: number, halfLifeSeconds: number): RealisedVol {
+export function observePrice(
+  state: RealisedVol | undefined,
+  price: number,
+  at: number,
+  startVol: number,
+  halfLifeSeconds: number,
+): RealisedVol {
   if (state === undefined) return { variance: startVol * startVol, price, at };
   const elapsed = at - state.at;
   if (elapsed <= 0) return state;

@@ -88,7 +88,7 @@ function figures(summary: DemoSummary): NonNullable<Page["figures"]> {
     {
       label: "Hedging cost",
       value: `${numberText(cost.total)} USDC`,
-      detail: `Pool fees ${numberText(cost.poolFees)}, slippage ${numberText(cost.slippage)}, gas ${numberText(cost.gas)}, carry ${numberText(cost.carry)}; minus is a gain`,
+      detail: `Pool fees ${numberText(cost.poolFees)}, slippage ${numberText(cost.slippage)}, gas ${numberText(cost.gas)}; minus is a gain`,
     },
     {
       label: "P&L hedged",

@@ -11,7 +11,8 @@ export const PART_NAMES = {
   spread: "Premium above the mark",
   fees: "Pool fees",
   slippage: "Slippage",
-  gas: "Gas",
+  gas: "Gas of hedges",
+  operations: "Gas of operations",
   carry: "Carry (interest)",
   residual: "Residual",
 } as const;

@@ -29,6 +29,9 @@ export type BundlePolicy = {
 /** What a bundle wants of one underlying: units traded on the pool, and units made ready in hand as collateral for calls to be written. */
 export type HoldingChange = { readonly underlying: UnderlyingSnapshot; readonly trade: number; readonly provision: number };
 
+/** A balance read as a double is off by up to this share. */
+const READING_ERROR = 1e-12;
+
 /** Quote as the bundle goes along: each action sees what the ones before it left. */
 type Purse = { cash: number; lent: number; debtValue: number };
 
@@ -60,9 +63,12 @@ function sellAndProvision(
   purse: Purse,
   policy: BundlePolicy,
 ): readonly VenueAction[] {
-  const { underlying, trade, provision } = change;
-  const sold = Math.max(0, -trade - underlying.cash);
-  const wanted = Math.max(0, provision - trade - underlying.cash);
+  const { underlying, provision } = change;
+  const inHand = underlying.cash * (1 - READING_ERROR);
+  // Selling all there is must not ask for the last units that reading the balance as a number may have added.
+  const trade = -change.trade > inHand && -change.trade <= underlying.cash ? -inHand : change.trade;
+  const sold = Math.max(0, -trade - inHand);
+  const wanted = Math.max(0, provision - trade - inHand);
   // A hedge is never cut short; collateral for options not sold yet is made ready only as far as the vault can secure the loan.
   const missing = Math.max(sold, Math.min(wanted, affordableLoan(underlying, purse, policy)));
   purse.debtValue += Math.max(0, missing - Math.max(0, underlying.lent)) * underlying.price;

@@ -22,8 +22,10 @@ export type BlockPnl = {
   /** Pool fees and distance of hedge prices from the oracle's, negative. */
   readonly fees: number;
   readonly slippage: number;
-  /** What the keeper paid for its hedges, negative. */
+  /** Gas of the hedges and provisions, negative. */
   readonly gas: number;
+  /** Gas of what the vault needs hedged or not: smiles posted, series settled, epochs struck; negative. */
+  readonly operations: number;
   /** Interest earned less interest owed. */
   readonly carry: number;
   /** Third-order moves, settlement against the last mark, rounding. */
@@ -46,7 +48,7 @@ export type BlockAccount = {
  * Accounts for one block: what moved the vault's equity from one snapshot to the next.
  * @param logs the vault's and the queue's logs of the later block
  * @param hedgeUnits units held because of hedges before this block, by symbol
- * @param gasQuote what the keeper's transactions in this block cost, quote
+ * @param gasQuote what the keeper's and the operator's transactions in this block cost, quote
  */
 export function accountBlock(
   addresses: AddressBook,
@@ -54,7 +56,7 @@ export function accountBlock(
   after: Snapshot,
   logs: readonly Log[],
   hedgeUnits: ReadonlyMap<string, number>,
-  gasQuote: number,
+  gasQuote: { readonly hedging: number; readonly operations: number },
 ): BlockAccount {
   const events = parseEventLogs({ abi: vaultAbi, logs: [...logs], eventName: ["Rebalanced", "HedgeErrorMoved", "OptionFilled"] });
   const flow = queueFlow(addresses, logs);
@@ -90,11 +92,13 @@ export function accountBlock(
     hedgeGain += (hedgeUnits.get(earlier.symbol) ?? 0) * (later.price - earlier.price);
   }
   const carry = interest(before, after);
-  const gas = gasQuote === 0 ? 0 : -gasQuote;
+  const gas = 0 - gasQuote.hedging;
+  const operations = 0 - gasQuote.operations;
   const slippage = execution - fees;
-  const total = after.equity - before.equity - flow + gas;
-  const explained = parts.delta + parts.gamma + parts.vega + parts.crossVol + parts.theta + spread + execution + gas + carry;
-  const pnl: BlockPnl = { ...parts, spread, fees, slippage, gas, carry, residual: total - explained, total };
+  const total = after.equity - before.equity - flow + gas + operations;
+  const explained =
+    parts.delta + parts.gamma + parts.vega + parts.crossVol + parts.theta + spread + execution + gas + operations + carry;
+  const pnl: BlockPnl = { ...parts, spread, fees, slippage, gas, operations, carry, residual: total - explained, total };
   return { pnl, unhedged: total - hedgeGain - execution - gas, traded, fills, flow };
 }
 

@@ -104,16 +104,17 @@ export async function runDemo(parameters: DemoParameters): Promise<readonly Demo
         blockHash: head.hash,
       });
 
-      const settled = [...(await operator.onSnapshot(snapshot))];
+      const operations = gasOf(await operator.onSnapshot(snapshot));
       const report = await keeper.onSnapshot(snapshot, desk.provisions(snapshot));
-      const gas = gasOf([...settled, ...report.events]);
-      const account = accountBlock(addresses, before, snapshot, logs, hedgeUnits, fromWad(gas.wei) * etherPrice);
+      const hedging = gasOf(report.events);
+      const gasQuote = { hedging: fromWad(hedging.wei) * etherPrice, operations: fromWad(operations.wei) * etherPrice };
+      const account = accountBlock(addresses, before, snapshot, logs, hedgeUnits, gasQuote);
       for (const [symbol, units] of account.traded) hedgeUnits.set(symbol, (hedgeUnits.get(symbol) ?? 0) + units);
       for (const series of filledSeries(logs)) traded.add(series);
       await auditBlock(client, addresses, snapshot, traded);
       await letPeopleAct(world, desk, snapshot, logs, buyers);
 
-      const block: DemoBlock = { index, of, snapshot, report, account, gasUsed: gas.units };
+      const block: DemoBlock = { index, of, snapshot, report, account, gasUsed: hedging.units + operations.units };
       blocks.push(block);
       parameters.onBlock?.(block);
       before = snapshot;

@@ -16,13 +16,12 @@ type DemoDay = {
 /** How widely one policy's daily P&L spreads and how deep it fell, quote. */
 type Spread = { readonly total: number; readonly dailyDeviation: number; readonly maxDrawdown: number };
 
-/** What hedging cost, quote, positive = paid; the parts sum to `total`. Slippage against the oracle and carry may be gains. */
+/** What hedging cost, quote, positive = paid; the parts sum to `total`. Slippage against the oracle may be a gain. */
 type HedgingCost = {
   readonly total: number;
   readonly poolFees: number;
   readonly slippage: number;
   readonly gas: number;
-  readonly carry: number;
   /** Total over the number of hedges; 0 without one. */
   readonly perHedge: number;
 };
@@ -86,6 +85,7 @@ const PARTS = [
   "fees",
   "slippage",
   "gas",
+  "operations",
   "carry",
   "residual",
   "total",
@@ -107,7 +107,13 @@ export function summarise(blocks: readonly DemoBlock[]): DemoSummary {
   const last = blocks.at(-1);
   // Gas is the keeper's money: it lowers P&L and not the vault's equity.
   const equityStart =
-    first === undefined ? 0 : first.snapshot.equity - first.account.flow - first.account.pnl.total + first.account.pnl.gas;
+    first === undefined
+      ? 0
+      : first.snapshot.equity -
+        first.account.flow -
+        first.account.pnl.total +
+        first.account.pnl.gas +
+        first.account.pnl.operations;
   const decided = blocks.filter(({ report }) => report.decision !== undefined);
   return {
     blocks: blocks.length,
@@ -172,14 +178,13 @@ function sumPnl(parts: readonly BlockPnl[]): BlockPnl {
   return Object.fromEntries(PARTS.map((part) => [part, total(part)])) as Record<(typeof PARTS)[number], number>;
 }
 
-function costOf({ fees, slippage, gas, carry }: BlockPnl, hedges: number): HedgingCost {
-  const total = 0 - (fees + slippage + gas + carry);
+function costOf({ fees, slippage, gas }: BlockPnl, hedges: number): HedgingCost {
+  const total = 0 - (fees + slippage + gas);
   return {
     total,
     poolFees: 0 - fees,
     slippage: 0 - slippage,
     gas: 0 - gas,
-    carry: 0 - carry,
     perHedge: hedges === 0 ? 0 : total / hedges,
   };
 }

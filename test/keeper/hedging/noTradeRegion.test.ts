@@ -70,6 +70,18 @@ describe("noTradeRegion", () => {
     expect(saved).toBeCloseTo(costs.fixed + costs.proportional * (region.upper - region.targetUpper), 12);
   });
 
+  it("counts impact in that floor too: at its trigger the certain saving equals fee, gas and impact", () => {
+    const impact = 0.4;
+    const years = 1 / 365;
+    const region = noTradeRegion({ ...base, gamma: 0, years, costs: { ...costs, impact } });
+    const risk = 0.01 * (0.6 * 100) ** 2 * years;
+    const depth = region.upper - region.targetUpper;
+    const saved = (risk / 2) * (region.upper ** 2 - region.targetUpper ** 2);
+    expect(saved).toBeCloseTo(costs.fixed + costs.proportional * depth + impact * depth ** 2, 12);
+    // The target is where one more unit would cost as much as it saves.
+    expect(risk * region.targetUpper).toBeCloseTo(costs.proportional + 2 * impact * depth, 12);
+  });
+
   it("shifts its centre against the carry of the hedge", () => {
     const region = noTradeRegion({ ...base, costs: { ...costs, carry: 2 } });
     expect((region.lower + region.upper) / 2).toBeCloseTo(-2 / (0.01 * 3600), 12);

@@ -89,10 +89,10 @@ describe("summarise", () => {
   it("adds up what hedging cost, a slippage gain lowering it", () => {
     const summary = summarise([
       block({ at: MIDNIGHT, hedgeError: 2 }),
-      block({ at: MIDNIGHT + 1, hedgeError: -2, traded: -1.5, pnl: { fees: -10, slippage: 4, gas: -3, carry: -1, total: -10 } }),
+      block({ at: MIDNIGHT + 1, hedgeError: -2, traded: -1.5, pnl: { fees: -10, slippage: 4, gas: -3, operations: -1, total: -10 } }),
       block({ at: MIDNIGHT + 2, traded: 1 }),
     ]);
-    expect(summary.cost).toEqual({ total: 10, poolFees: 10, slippage: -4, gas: 3, carry: 1, perHedge: 5 });
+    expect(summary.cost).toEqual({ total: 9, poolFees: 10, slippage: -4, gas: 3, perHedge: 4.5 });
     expect(summary).toMatchObject({ hedges: 2, holds: 1, turnover: 500, gasUsed: 300 });
   });
 
@@ -142,8 +142,8 @@ describe("a whole run", () => {
     expect(summary.days.reduce((sum, { pnl }) => sum + pnl.total, 0)).toBeCloseTo(summary.hedged.total, 6);
     expect(summary.days.reduce((sum, { unhedged }) => sum + unhedged, 0)).toBeCloseTo(summary.unhedged.total, 6);
     expect(summary.hedges + summary.provisions + summary.holds + summary.refusals).toBe(blocks.length);
-    const { total: cost, poolFees, slippage, gas, carry } = summary.cost;
-    expect(poolFees + slippage + gas + carry).toBeCloseTo(cost, 9);
+    const { total: cost, poolFees, slippage, gas } = summary.cost;
+    expect(poolFees + slippage + gas).toBeCloseTo(cost, 9);
     // Gas is the keeper's money and not the vault's.
     expect(summary.equityEnd - summary.equityStart - summary.flows).toBeCloseTo(total + gas, 6);
   });

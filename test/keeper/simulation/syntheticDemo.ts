@@ -26,6 +26,7 @@ export const noPnl: BlockPnl = {
   fees: 0,
   slippage: 0,
   gas: 0,
+  operations: 0,
   carry: 0,
   residual: 0,
   total: 0,
