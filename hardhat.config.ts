@@ -22,5 +22,6 @@ export default defineConfig({
   test: { solidity: { fuzz: { runs: 1000 } } },
   networks: {
     local: { type: "edr-simulated", chainType: "l1", chainId: 31337, allowUnlimitedContractSize: false },
+    remote: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
   },
 });

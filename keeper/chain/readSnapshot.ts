@@ -1,10 +1,11 @@
 import { BaseError, type PublicClient } from "viem";
 import { ChainError } from "../errors.ts";
-import { aavePoolAbi, aaveV3VenueAbi, shareQueueAbi, vaultAbi } from "./abi.ts";
 import type { AddressBook } from "./addressBook.ts";
+import { readGroups } from "./reads.ts";
 import { readTerms } from "./readTerms.ts";
-import { readUnderlying } from "./readUnderlying.ts";
-import { type BlockHead, lockedQuote, type Pinned, type Snapshot, type UnderlyingSnapshot } from "./snapshot.ts";
+import { type BlockHead, lockedQuote, type Snapshot, type UnderlyingSnapshot } from "./snapshot.ts";
+import { stateReads } from "./stateReads.ts";
+import { underlyingState } from "./underlyingState.ts";
 import { fromUnits, fromWad, RAY } from "./units.ts";
 
 /**
@@ -18,29 +19,20 @@ export async function readSnapshot(
   block: BlockHead,
   extraExpiries: readonly number[] = [],
 ): Promise<Snapshot> {
-  const { contracts, quote } = addresses;
-  const at: Pinned = { blockHash: block.hash, multicallAddress: addresses.multicall3, allowFailure: false, batchSize: 0 };
-  const vault = { address: contracts.vault, abi: vaultAbi } as const;
-  const aave = { address: contracts.aaveVenue, abi: aaveV3VenueAbi } as const;
-  const queue = { address: contracts.shareQueue, abi: shareQueueAbi } as const;
+  const { contracts, quote, multicall3 } = addresses;
+  const reads = stateReads(addresses);
   try {
-    const [shared, ...states] = await Promise.all([
-      client.multicall({
-        ...at,
-        contracts: [
-          { ...vault, functionName: "cashOf", args: [quote.address] },
-          { ...vault, functionName: "freeLiquidity" },
-          { ...vault, functionName: "budgetLeft" },
-          { ...aave, functionName: "exposure", args: [quote.address] },
-          { ...aave, functionName: "health" },
-          { address: addresses.aavePool, abi: aavePoolAbi, functionName: "getReserveData", args: [quote.address] },
-          { ...queue, functionName: "openEpoch" },
-          { ...queue, functionName: "struck" },
-        ],
-      }),
-      ...addresses.underlyings.map((underlying) => readUnderlying(client, at, addresses, underlying)),
-    ]);
-    const [quoteCash, freeLiquidity, budgetLeft, quoteLent, health, quoteReserve, epoch, struck] = shared;
+    const [[quoteCash, freeLiquidity, budgetLeft, quoteLent, health, quoteReserve, epoch, struck], ...answers] = await readGroups(
+      client,
+      multicall3,
+      block.hash,
+      [reads.vault, ...reads.underlyings],
+    );
+    const states = addresses.underlyings.map((underlying, index) => {
+      const answer = answers[index];
+      if (answer === undefined) throw new ChainError(`${underlying.symbol} was not answered`, { underlying });
+      return underlyingState(underlying, quote, answer);
+    });
     const quoteHeld = { quoteCash: fromUnits(quoteCash, quote.decimals), quoteLent: fromUnits(quoteLent, quote.decimals) };
     return {
       block,
@@ -57,7 +49,7 @@ export async function readSnapshot(
         struckDeposits: Number(struck[0]),
         struckRedemptions: Number(struck[1]),
       },
-      underlyings: await readTerms(client, at, addresses, states, block.timestamp, extraExpiries),
+      underlyings: await readTerms(client, block.hash, addresses, states, block.timestamp, extraExpiries),
     };
   } catch (cause) {
     throw new ChainError(

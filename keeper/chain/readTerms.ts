@@ -1,18 +1,19 @@
-import type { Address, PublicClient } from "viem";
+import type { Address, Hash, PublicClient } from "viem";
 import { optionMarketAbi, volSurfaceAbi } from "./abi.ts";
 import type { AddressBook } from "./addressBook.ts";
 import { decodeSlice } from "./postedSlice.ts";
-import type { UnderlyingState } from "./readUnderlying.ts";
-import type { Pinned, PostedSmile, UnderlyingSnapshot } from "./snapshot.ts";
+import { read, readGroups } from "./reads.ts";
+import type { PostedSmile, UnderlyingSnapshot } from "./snapshot.ts";
+import type { UnderlyingState } from "./underlyingState.ts";
 import { fromWad } from "./units.ts";
 
 type Term = { readonly underlying: Address; readonly expiry: number };
 
-/** Adds to each underlying what its expiries are valued by: posted smiles ahead, settlement prices behind; one multicall each for all. */
+/** Adds to each underlying what its expiries are valued by: posted smiles ahead, settlement prices behind; one call for all. */
 export async function readTerms(
   client: PublicClient,
-  at: Pinned,
-  { contracts }: AddressBook,
+  blockHash: Hash,
+  { contracts, multicall3 }: AddressBook,
   states: readonly UnderlyingState[],
   now: number,
   extraExpiries: readonly number[],
@@ -24,12 +25,11 @@ export async function readTerms(
   );
   const live = terms.filter(({ expiry }) => expiry > now);
   const expired = terms.filter(({ expiry }) => expiry <= now);
-  const call = <T>(contract: T, { underlying, expiry }: Term) => ({ ...contract, args: [underlying, BigInt(expiry)] }) as const;
-  const surface = { address: contracts.volSurface, abi: volSurfaceAbi, functionName: "packedSlice" } as const;
-  const market = { address: contracts.optionMarket, abi: optionMarketAbi, functionName: "settlementPrice" } as const;
-  const [words, prices] = await Promise.all([
-    client.multicall({ ...at, contracts: live.map((term) => call(surface, term)) }),
-    expired.length === 0 ? [] : client.multicall({ ...at, contracts: expired.map((term) => call(market, term)) }),
+  const [words, prices] = await readGroups(client, multicall3, blockHash, [
+    live.map(({ underlying, expiry }) => read(contracts.volSurface, volSurfaceAbi, "packedSlice", [underlying, BigInt(expiry)])),
+    expired.map(({ underlying, expiry }) =>
+      read(contracts.optionMarket, optionMarketAbi, "settlementPrice", [underlying, BigInt(expiry)]),
+    ),
   ]);
   return states.map((state) => ({
     ...state,

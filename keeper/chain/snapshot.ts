@@ -14,9 +14,8 @@ export type UnderlyingSnapshot = {
   readonly symbol: string;
   readonly decimals: number;
   readonly poolFee: number;
-  /** Quote per unit, and when the oracle last heard it (unix seconds). */
+  /** Quote per unit, the guard's own oracle price. */
   readonly price: number;
-  readonly priceUpdatedAt: number;
   /** Units in the vault's own hands. */
   readonly cash: number;
   /** Units lent (positive) or borrowed (negative) on Aave. */
@@ -58,14 +57,6 @@ export type QueueState = {
   readonly cutoff: number;
   readonly struckDeposits: number;
   readonly struckRedemptions: number;
-};
-
-/** How every read of one decision is made: at one block hash, many at once. */
-export type Pinned = {
-  readonly blockHash: Hash;
-  readonly multicallAddress: Address;
-  readonly allowFailure: false;
-  readonly batchSize: 0;
 };
 
 /** Quote locked behind the puts written: their strikes. */

@@ -1,18 +1,36 @@
 import { config as loadDotenv } from "dotenv";
 import { z } from "zod";
 import { ConfigError } from "../errors.ts";
+import { Secret } from "../execution/secret.ts";
 
 const positive = z.coerce.number().positive();
+
+const secret = z
+  .string()
+  .transform((text) => new Secret(text))
+  .optional();
 
 const schema = z.object({
   /** JSON-RPC endpoint of the chain. */
   KEEL_RPC_URL: z.url({ protocol: /^https?$/ }).default("http://127.0.0.1:8545"),
-  /** Address book written by `keel deploy`. */
+  /** Address book written by `keel deploy` and `keel devnet`. */
   KEEL_ADDRESSES: z.string().min(1).default(".keel/addresses.json"),
-  KEEL_PRIVATE_KEY: z.string().optional(),
-  /** Encrypted JSON keystore, instead of a private key. */
+  /** The keeper's key, or an encrypted JSON keystore instead; the other people's keys default to it. */
+  KEEL_PRIVATE_KEY: secret,
   KEEL_KEYSTORE: z.string().optional(),
-  KEEL_KEYSTORE_PASSWORD: z.string().optional(),
+  KEEL_KEYSTORE_PASSWORD: secret,
+  /** Signs RFQ quotes. */
+  KEEL_QUOTER_PRIVATE_KEY: secret,
+  KEEL_QUOTER_KEYSTORE: z.string().optional(),
+  KEEL_QUOTER_KEYSTORE_PASSWORD: secret,
+  /** Posts smiles, settles, collects and strikes. */
+  KEEL_OPERATOR_PRIVATE_KEY: secret,
+  KEEL_OPERATOR_KEYSTORE: z.string().optional(),
+  KEEL_OPERATOR_KEYSTORE_PASSWORD: secret,
+  /** Deploys. */
+  KEEL_DEPLOYER_PRIVATE_KEY: secret,
+  KEEL_DEPLOYER_KEYSTORE: z.string().optional(),
+  KEEL_DEPLOYER_KEYSTORE_PASSWORD: secret,
   /** Folder of the embedded store; DATABASE_URL takes its place when set. */
   KEEL_STORE: z.string().min(1).default(".keel/store"),
   DATABASE_URL: z.string().optional(),
@@ -20,6 +38,10 @@ const schema = z.object({
   KEEL_RISK_AVERSION: positive.default(0.0005),
   /** Seconds between two blocks the keeper looks at. */
   KEEL_BLOCK_SECONDS: positive.default(12),
+  /** Blocks that must hold a transaction, its own included, before it counts as settled. */
+  KEEL_CONFIRMATIONS: z.coerce.number().int().positive().default(2),
+  /** Milliseconds between two looks for a new block. */
+  KEEL_POLL_MS: z.coerce.number().int().positive().default(250),
   /** Port of the quote desk; buyers POST /rfq there. */
   KEEL_DESK_PORT: z.coerce.number().int().min(0).max(65_535).default(8547),
   /** Where option marks come from: http(s) URL answering JSON. Without one the desk prices from realised vol. */

@@ -1,8 +1,11 @@
 import { Command } from "commander";
 import { KeelError } from "../errors.ts";
 import { demoCommand } from "./demo.ts";
+import { deployCommand } from "./deploy.ts";
+import { devnetCommand } from "./devnet.ts";
 import { ivCommand } from "./iv.ts";
 import { priceCommand } from "./price.ts";
+import { runCommand } from "./run.ts";
 import { stressCommand } from "./stress.ts";
 import { surfaceCommand } from "./surface.ts";
 
@@ -15,6 +18,9 @@ const program = new Command("keel")
   .showHelpAfterError("Run `npm run keel -- --help` for the commands.")
   .showSuggestionAfterError()
   .addCommand(demoCommand)
+  .addCommand(devnetCommand)
+  .addCommand(deployCommand)
+  .addCommand(runCommand)
   .addCommand(priceCommand)
   .addCommand(ivCommand)
   .addCommand(surfaceCommand)

@@ -13,3 +13,10 @@ export function whole(text: string): number {
   if (!(Number.isSafeInteger(value) && value >= 0)) throw new InvalidArgumentError("Give a whole number.");
   return value;
 }
+
+/** Parses a whole number from 1 of a flag. */
+export function positiveWhole(text: string): number {
+  const value = Number(text);
+  if (!(Number.isSafeInteger(value) && value >= 1)) throw new InvalidArgumentError("Give a whole number from 1.");
+  return value;
+}

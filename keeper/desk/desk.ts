@@ -117,7 +117,6 @@ export function createDesk({ addresses, quoter, programmes, marks, policy }: Des
         this.expiries(now).some((expiry) => !smiles.some((each) => each.expiry === expiry)),
       );
       if (!missing && now - fittedAt < policy.fitSeconds) return [];
-      fittedAt = now;
       const wanted = await Promise.all(
         snapshot.underlyings.map(async (underlying) => {
           const fitted = await fitSmiles(underlying, this.expiries(now), now, marks);
@@ -128,6 +127,7 @@ export function createDesk({ addresses, quoter, programmes, marks, policy }: Des
           });
         }),
       );
+      fittedAt = now;
       return wanted.flat();
     },
   };

@@ -12,12 +12,17 @@ export type AccountSource = { privateKey: Secret } | { keystore: string; passwor
  * @throws ConfigError when the key is malformed, the keystore unreadable or the password wrong; never names the key
  */
 export async function loadAccount(source: AccountSource): Promise<PrivateKeyAccount> {
-  const key = "privateKey" in source ? source.privateKey : await openKeystore(source.keystore, source.password);
+  const key = await openKey(source);
   try {
     return privateKeyToAccount(`0x${key.reveal().trim().replace(/^0x/i, "")}`);
   } catch {
     throw new ConfigError("The private key is malformed: give 64 hex digits, with or without 0x, or use an encrypted keystore");
   }
+}
+
+/** The key itself, for a tool that takes no account. @throws ConfigError as `loadAccount`, but for a malformed key */
+export async function openKey(source: AccountSource): Promise<Secret> {
+  return "privateKey" in source ? source.privateKey : openKeystore(source.keystore, source.password);
 }
 
 async function openKeystore(keystore: string, password: Secret): Promise<Secret> {

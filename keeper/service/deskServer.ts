@@ -1,8 +1,8 @@
-import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { z } from "zod";
 import type { Snapshot } from "../chain/snapshot.ts";
 import type { Desk } from "../desk/desk.ts";
+import { type Listening, listen } from "./listen.ts";
 
 const requestSchema = z.object({
   symbol: z.string(),
@@ -15,8 +15,9 @@ const requestSchema = z.object({
 /**
  * Serves the desk to buyers: GET /offers lists what is on sale, POST /rfq answers a request with a signed quote (bigints as decimal text).
  * @param latest the last snapshot decided on; quotes are refused until there is one
+ * @throws ConfigError when the port is taken
  */
-export function serveDesk(desk: Desk, latest: () => Snapshot | undefined, port: number): { close(): void } {
+export function serveDesk(desk: Desk, latest: () => Snapshot | undefined, port: number): Promise<Listening> {
   const app = new Hono();
   app.get("/offers", (context) => {
     const snapshot = latest();
@@ -38,6 +39,5 @@ export function serveDesk(desk: Desk, latest: () => Snapshot | undefined, port: 
     );
     return context.json({ ...rest, quote: texts });
   });
-  const server = serve({ fetch: app.fetch, port, hostname: "127.0.0.1" });
-  return { close: () => server.close() };
+  return listen(app, port, "KEEL_DESK_PORT");
 }

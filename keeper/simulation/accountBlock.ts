@@ -1,6 +1,7 @@
-import { type Log, parseEventLogs } from "viem";
+import type { Log } from "viem";
 import { shareQueueAbi, vaultAbi } from "../chain/abi.ts";
 import type { AddressBook } from "../chain/addressBook.ts";
+import { eventsOf } from "../chain/eventsOf.ts";
 import { MICRO, unpackSeries } from "../chain/seriesId.ts";
 import type { Snapshot, UnderlyingSnapshot } from "../chain/snapshot.ts";
 import { toBook } from "../chain/toBook.ts";
@@ -58,25 +59,22 @@ export function accountBlock(
   hedgeUnits: ReadonlyMap<string, number>,
   gasQuote: { readonly hedging: number; readonly operations: number },
 ): BlockAccount {
-  const events = parseEventLogs({ abi: vaultAbi, logs: [...logs], eventName: ["Rebalanced", "HedgeErrorMoved", "OptionFilled"] });
   const flow = queueFlow(addresses, logs);
   const traded = new Map<string, number>();
   let execution = 0;
   let fees = 0;
   let spread = 0;
   let fills = 0;
-  for (const event of events) {
-    if (event.eventName === "Rebalanced") execution += fromWad(event.args.equityChangeWad);
-    if (event.eventName === "HedgeErrorMoved") {
-      const underlying = find(after, event.args.underlying);
-      const units = fromWad(event.args.afterWad - event.args.beforeWad);
-      traded.set(underlying.symbol, (traded.get(underlying.symbol) ?? 0) + units);
-      fees -= (Math.abs(units) * underlying.price * underlying.poolFee) / 1e6;
-    }
-    if (event.eventName === "OptionFilled") {
-      spread += fillSpread(addresses, after, event.args);
-      fills += 1;
-    }
+  for (const { args } of eventsOf(vaultAbi, "Rebalanced", logs)) execution += fromWad(args.equityChangeWad);
+  for (const { args } of eventsOf(vaultAbi, "HedgeErrorMoved", logs)) {
+    const { symbol, price, poolFee } = find(after, args.underlying);
+    const units = fromWad(args.afterWad - args.beforeWad);
+    traded.set(symbol, (traded.get(symbol) ?? 0) + units);
+    fees -= (Math.abs(units) * price * poolFee) / 1e6;
+  }
+  for (const { args } of eventsOf(vaultAbi, "OptionFilled", logs)) {
+    spread += fillSpread(addresses, after, args);
+    fills += 1;
   }
 
   const parts = { delta: 0, gamma: 0, vega: 0, crossVol: 0, theta: 0 };
@@ -123,8 +121,10 @@ function fillSpread(
 }
 
 function queueFlow(addresses: AddressBook, logs: readonly Log[]): number {
-  const struck = parseEventLogs({ abi: shareQueueAbi, logs: [...logs], eventName: "Struck" });
-  return struck.reduce((sum, { args }) => sum + fromUnits(args.deposited - args.paid, addresses.quote.decimals), 0);
+  return eventsOf(shareQueueAbi, "Struck", logs).reduce(
+    (sum, { args }) => sum + fromUnits(args.deposited - args.paid, addresses.quote.decimals),
+    0,
+  );
 }
 
 /** Interest over the block at the rates that stood at its beginning. */

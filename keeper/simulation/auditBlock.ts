@@ -1,6 +1,7 @@
 import { erc20Abi, type PublicClient } from "viem";
 import { optionMarketAbi, vaultAbi } from "../chain/abi.ts";
 import type { AddressBook } from "../chain/addressBook.ts";
+import { read, readGroups } from "../chain/reads.ts";
 import { packSeries, seriesOf } from "../chain/seriesId.ts";
 import { lockedQuote, type Snapshot } from "../chain/snapshot.ts";
 import { toBook } from "../chain/toBook.ts";
@@ -18,7 +19,7 @@ const EQUITY_TOLERANCE = 1e-6;
 /**
  * Checks solvency and accounting at one block: the market holds what it owes as collateral, every series has as many longs as shorts, the
  * vault holds what its ledger says, and its equity is what the keeper makes of the same snapshot.
- * @param knownSeries every series traded so far
+ * @param knownSeries the series whose longs and shorts to count
  * @throws AuditError naming the broken rule
  */
 export async function auditBlock(
@@ -27,51 +28,52 @@ export async function auditBlock(
   snapshot: Snapshot,
   knownSeries: ReadonlySet<bigint>,
 ): Promise<void> {
-  const { contracts } = addresses;
+  const { contracts, multicall3 } = addresses;
+  const { vault, optionMarket } = contracts;
   const assets = [addresses.quote.address, ...addresses.underlyings.map(({ address }) => address)];
-  const market = { address: contracts.optionMarket, abi: optionMarketAbi } as const;
-  const vault = { address: contracts.vault, abi: vaultAbi } as const;
-  const pinned = {
-    blockHash: snapshot.block.hash,
-    multicallAddress: addresses.multicall3,
-    allowFailure: false,
-    batchSize: 0,
-  } as const;
-  const [perAsset, perSeries] = await Promise.all([
-    client.multicall({
-      ...pinned,
-      contracts: assets.flatMap(
-        (asset) =>
-          [
-            { ...market, functionName: "locked", args: [asset] },
-            { address: asset, abi: erc20Abi, functionName: "balanceOf", args: [contracts.optionMarket] },
-            { ...vault, functionName: "cashOf", args: [asset] },
-            { address: asset, abi: erc20Abi, functionName: "balanceOf", args: [contracts.vault] },
-          ] as const,
-      ),
-    }),
-    client.multicall({
-      ...pinned,
-      contracts: [...knownSeries].flatMap(
-        (series) =>
-          [
-            { ...market, functionName: "openInterest", args: [series] },
-            { ...market, functionName: "shortOf", args: [contracts.vault, series] },
-          ] as const,
-      ),
-    }),
+  const series = [...knownSeries];
+  const { locked, heldByMarket, ledgers, heldByVault } = assetReads(addresses);
+  const [owed, held, ledger, inHand, longs, shorts] = await readGroups(client, multicall3, snapshot.block.hash, [
+    locked,
+    heldByMarket,
+    ledgers,
+    heldByVault,
+    series.map((id) => read(optionMarket, optionMarketAbi, "openInterest", [id])),
+    series.map((id) => read(optionMarket, optionMarketAbi, "shortOf", [vault, id])),
   ]);
   for (const [index, asset] of assets.entries()) {
-    const [locked = 0n, held = 0n, cash = 0n, inHand = 0n] = perAsset.slice(4 * index, 4 * index + 4);
-    if (held < locked) fail(snapshot, `the market holds ${held} of ${asset} and has locked ${locked}`);
-    if (inHand < cash) fail(snapshot, `the vault holds ${inHand} of ${asset} and its ledger says ${cash}`);
+    if ((held[index] ?? 0n) < (owed[index] ?? 0n))
+      fail(snapshot, `the market holds ${held[index]} of ${asset} and has locked ${owed[index]}`);
+    if ((inHand[index] ?? 0n) < (ledger[index] ?? 0n)) {
+      fail(snapshot, `the vault holds ${inHand[index]} of ${asset} and its ledger says ${ledger[index]}`);
+    }
   }
-  for (const [index, series] of [...knownSeries].entries()) {
-    const [longs = 0n, shorts = 0n] = perSeries.slice(2 * index, 2 * index + 2);
-    if (longs !== shorts && !isSettled(snapshot, series))
-      fail(snapshot, `series ${series} has ${longs} longs and ${shorts} shorts`);
+  for (const [index, id] of series.entries()) {
+    if (longs[index] !== shorts[index] && !isSettled(snapshot, id)) {
+      fail(snapshot, `series ${id} has ${longs[index]} longs and ${shorts[index]} shorts`);
+    }
   }
   checkEquity(snapshot);
+}
+
+type AssetReads = ReturnType<typeof encodeAssetReads>;
+const known = new WeakMap<AddressBook, AssetReads>();
+
+/** Encoded once: only the block changes. */
+function assetReads(addresses: AddressBook): AssetReads {
+  const reads = known.get(addresses) ?? encodeAssetReads(addresses);
+  known.set(addresses, reads);
+  return reads;
+}
+
+function encodeAssetReads({ contracts: { vault, optionMarket }, quote, underlyings }: AddressBook) {
+  const assets = [quote.address, ...underlyings.map(({ address }) => address)];
+  return {
+    locked: assets.map((asset) => read(optionMarket, optionMarketAbi, "locked", [asset])),
+    heldByMarket: assets.map((asset) => read(asset, erc20Abi, "balanceOf", [optionMarket])),
+    ledgers: assets.map((asset) => read(vault, vaultAbi, "cashOf", [asset])),
+    heldByVault: assets.map((asset) => read(asset, erc20Abi, "balanceOf", [vault])),
+  };
 }
 
 /** In this market the vault is the only writer; a settled series is redeemed from both sides at different times. */

@@ -1,3 +1,5 @@
+import { rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { network } from "hardhat";
 import { type KeelParameters, keelModule } from "../../ignition/modules/Keel.ts";
 import type { AddressBook, MarketBook } from "../chain/addressBook.ts";
@@ -6,13 +8,19 @@ import type { AddressBook, MarketBook } from "../chain/addressBook.ts";
 export type Connection = Awaited<ReturnType<typeof network.create>>;
 
 /**
- * Deploys Keel by its Ignition module from the connection's first account and returns the address book.
+ * Deploys Keel by its Ignition module from the connection's first account and returns the address book. Over HTTP Ignition keeps a journal of
+ * the deployment in ignition/deployments until it has succeeded.
  * @param market what it stands on
  */
 export async function deployKeel(connection: Connection, parameters: KeelParameters, market: MarketBook): Promise<AddressBook> {
   const client = await connection.viem.getPublicClient();
-  const deployed = await connection.ignition.deploy(keelModule(parameters));
-  const [chainId, block] = await Promise.all([client.getChainId(), client.getBlockNumber()]);
+  const [chainId, before] = await Promise.all([client.getChainId(), client.getBlock()]);
+  // A development chain starts anew under an old id: the name tells two deployments on one chain id apart.
+  const deploymentId = `chain-${chainId}-${before.hash.slice(2, 14)}`;
+  const config = { requiredConfirmations: 1, blockPollingInterval: connection.networkConfig.type === "http" ? 250 : 1_000 };
+  const deployed = await connection.ignition.deploy(keelModule(parameters), { deploymentId, config });
+  rmSync(fileURLToPath(new URL(`../../ignition/deployments/${deploymentId}`, import.meta.url)), { recursive: true, force: true });
+  const block = await client.getBlockNumber();
   return {
     chainId,
     deployBlock: Number(block),

@@ -9,15 +9,24 @@ import type { World } from "./openWorld.ts";
 
 const GAS = 1_500_000n;
 
+/** What people need to act on a chain that somebody drives. */
+export type Stage = Pick<World, "client" | "addresses" | "cast"> & { readonly market: Pick<World["market"], "driver"> };
+
 /** Gives the depositor its capital and the buyer its spending money, with the allowances they need, and requests the deposit. */
-export async function fundParticipants({ market, addresses, cast }: World, depositQuote: number): Promise<void> {
+export async function fundParticipants(world: World, depositQuote: number): Promise<void> {
+  const { market, addresses, cast } = world;
+  const assets = toUnits(depositQuote, addresses.quote.decimals);
+  for (const { address } of [cast.depositor, cast.buyer])
+    await fundAccount(market.driver, cast.guardian.address, market.addresses.tokens.USDC, address, assets);
+  await requestDeposit(world, assets);
+}
+
+/** The depositor asks to put its quote into the vault, the buyer allows the vault to take premiums. @param assets quote units */
+export async function requestDeposit({ market, addresses, cast }: Stage, assets: bigint): Promise<void> {
   const { driver } = market;
   const { quote, contracts } = addresses;
-  const assets = toUnits(depositQuote, quote.decimals);
   const usdc = { address: quote.address, abi: erc20Abi } as const;
   const [depositor, buyer] = [cast.depositor.address, cast.buyer.address];
-  await fundAccount(driver, cast.guardian.address, market.addresses.tokens.USDC, depositor, assets);
-  await fundAccount(driver, cast.guardian.address, market.addresses.tokens.USDC, buyer, assets);
   await driver.settle();
   await driver.write({ from: depositor }, usdc, "approve", [contracts.shareQueue, assets]);
   await driver.write({ from: buyer }, usdc, "approve", [contracts.vault, maxUint256]);
@@ -58,16 +67,23 @@ export function askDesk({ market, addresses, cast }: World, desk: Desk, snapshot
 }
 
 /** Calldata that fills the whole of a signed quote at its vault. */
-export function fillData({ quote, signature }: SignedQuote) {
+export function fillData({ quote, signature }: Pick<SignedQuote, "quote" | "signature">) {
   return encodeFunctionData({ abi: vaultAbi, functionName: "fill", args: [quote, signature, quote.size] });
 }
 
 /** The buyer redeems longs of these series that have been settled. */
-export async function redeemLongs({ client, market, addresses, cast }: World, settled: readonly bigint[]): Promise<void> {
+export async function redeemLongs({ client, market, addresses, cast }: Stage, settled: readonly bigint[]): Promise<void> {
   const holder = cast.buyer.address;
   const options = { address: addresses.contracts.optionMarket, abi: optionMarketAbi } as const;
   for (const series of settled) {
     const size = await client.readContract({ ...options, functionName: "balanceOf", args: [holder, series] });
     if (size > 0n) await market.driver.write({ from: holder }, options, "redeem", [series, size, holder]);
   }
+}
+
+/** The depositor takes the shares of a struck deposit. @param assets quote units deposited */
+export async function claimShares({ market, addresses, cast }: Stage, assets: bigint): Promise<void> {
+  const owner = cast.depositor.address;
+  const queue = { address: addresses.contracts.shareQueue, abi: shareQueueAbi };
+  await market.driver.write({ from: owner }, queue, "deposit", [assets, owner]);
 }

@@ -1,6 +1,8 @@
-import { type Log, parseEventLogs } from "viem";
+import type { Log } from "viem";
 import { optionMarketAbi, shareQueueAbi } from "../chain/abi.ts";
+import { eventsOf } from "../chain/eventsOf.ts";
 import { readSnapshot } from "../chain/readSnapshot.ts";
+import { unpackSeries } from "../chain/seriesId.ts";
 import type { BlockHead, Snapshot } from "../chain/snapshot.ts";
 import { fromWad } from "../chain/units.ts";
 import { createDesk, type Desk } from "../desk/desk.ts";
@@ -44,6 +46,8 @@ export type DemoBlock = {
   readonly gasUsed: bigint;
 };
 
+/** Series are settled and redeemed within hours of their expiry. */
+const AUDITED_AFTER_EXPIRY_SECONDS = 86_400;
 /** More than any bundle or batch of chores needs. */
 const GAS_LIMIT = 4_000_000n;
 
@@ -88,6 +92,9 @@ export async function runDemo(parameters: DemoParameters): Promise<readonly Demo
     const traded = new Set<bigint>();
     const of = Math.round((days * 86_400) / blockSeconds);
     const blocks: DemoBlock[] = [];
+    let audited: Promise<void> = Promise.resolve();
+    // A block's books are closed while the node is busy with the next one: nothing on the chain waits for them.
+    let closeBooks: (() => void) | undefined;
     for (let index = 1; index <= of; index += 1) {
       const mined = await market.step();
       const head: BlockHead = {
@@ -96,29 +103,32 @@ export async function runDemo(parameters: DemoParameters): Promise<readonly Demo
         timestamp: mined.timestamp,
         baseFeeWei: mined.baseFeeWei,
       };
+      const reading = Promise.all([snapshotOf(world, desk, head), logsOf(world, head)]);
+      closeBooks?.();
+      const [snapshot, logs] = await reading;
       scenario.observe(mined.timestamp, mined.prices);
-      const snapshot = await snapshotOf(world, desk, head);
       etherPrice = snapshot.underlyings.find(({ symbol }) => symbol === "WETH")?.price ?? etherPrice;
-      const logs = await client.getLogs({
-        address: [addresses.contracts.vault, addresses.contracts.shareQueue, addresses.contracts.optionMarket],
-        blockHash: head.hash,
-      });
+      await audited;
+      audited = auditBlock(client, addresses, snapshot, remember(traded, logs, head));
 
       const operations = gasOf(await operator.onSnapshot(snapshot));
       const report = await keeper.onSnapshot(snapshot, desk.provisions(snapshot));
-      const hedging = gasOf(report.events);
-      const gasQuote = { hedging: fromWad(hedging.wei) * etherPrice, operations: fromWad(operations.wei) * etherPrice };
-      const account = accountBlock(addresses, before, snapshot, logs, hedgeUnits, gasQuote);
-      for (const [symbol, units] of account.traded) hedgeUnits.set(symbol, (hedgeUnits.get(symbol) ?? 0) + units);
-      for (const series of filledSeries(logs)) traded.add(series);
-      await auditBlock(client, addresses, snapshot, traded);
       await letPeopleAct(world, desk, snapshot, logs, buyers);
 
-      const block: DemoBlock = { index, of, snapshot, report, account, gasUsed: hedging.units + operations.units };
-      blocks.push(block);
-      parameters.onBlock?.(block);
+      const hedging = gasOf(report.events);
+      const gasQuote = { hedging: fromWad(hedging.wei) * etherPrice, operations: fromWad(operations.wei) * etherPrice };
+      const earlier = before;
+      closeBooks = () => {
+        const account = accountBlock(addresses, earlier, snapshot, logs, hedgeUnits, gasQuote);
+        for (const [symbol, units] of account.traded) hedgeUnits.set(symbol, (hedgeUnits.get(symbol) ?? 0) + units);
+        const block: DemoBlock = { index, of, snapshot, report, account, gasUsed: hedging.units + operations.units };
+        blocks.push(block);
+        parameters.onBlock?.(block);
+      };
       before = snapshot;
     }
+    closeBooks?.();
+    await audited;
     return blocks;
   } finally {
     await store.close();
@@ -133,6 +143,22 @@ async function headOf({ client }: World): Promise<BlockHead> {
 
 function snapshotOf({ client, addresses }: World, desk: Desk, head: BlockHead): Promise<Snapshot> {
   return readSnapshot(client, addresses, head, desk.expiries(head.timestamp));
+}
+
+/** What Keel's contracts logged in one block. */
+function logsOf({ client, addresses }: World, { hash }: BlockHead): Promise<readonly Log[]> {
+  const { vault, shareQueue, optionMarket } = addresses.contracts;
+  return client.getLogs({ address: [vault, shareQueue, optionMarket], blockHash: hash });
+}
+
+/**
+ * Adds the series filled in this block to those traded, forgets those long settled, and says which ones the audit must count: longs and
+ * shorts change only where the market logs it.
+ */
+function remember(traded: Set<bigint>, logs: readonly Log[], { timestamp }: BlockHead): ReadonlySet<bigint> {
+  for (const { args } of eventsOf(optionMarketAbi, "Filled", logs)) traded.add(args.series);
+  for (const series of traded) if (unpackSeries(series).expiry < timestamp - AUDITED_AFTER_EXPIRY_SECONDS) traded.delete(series);
+  return logs.length === 0 ? new Set() : new Set(traded);
 }
 
 /** Buyers ask and take; what was settled in this block is redeemed; a struck deposit is claimed. */
@@ -151,17 +177,13 @@ async function letPeopleAct(
     (request, index) => requests.findIndex(({ strike, type }) => strike === request.strike && type === request.type) === index,
   );
   await visitDesk(first, askDesk(world, desk, snapshot));
-  const released = parseEventLogs({ abi: optionMarketAbi, logs: [...logs], eventName: "Released" });
+  const released = eventsOf(optionMarketAbi, "Released", logs);
   await redeemLongs(
     world,
     released.map(({ args }) => args.series),
   );
-  const struck = parseEventLogs({ abi: shareQueueAbi, logs: [...logs], eventName: "Struck" });
-  if (struck.some(({ args }) => args.minted > 0n))
-    await claimShares(
-      world,
-      struck.reduce((sum, { args }) => sum + args.deposited, 0n),
-    );
+  const deposited = eventsOf(shareQueueAbi, "Struck", logs).reduce((sum, { args }) => sum + args.deposited, 0n);
+  if (deposited > 0n) await claimShares(world, deposited);
 }
 
 async function claimShares({ market, addresses, cast }: World, deposited: bigint): Promise<void> {
@@ -170,10 +192,6 @@ async function claimShares({ market, addresses, cast }: World, deposited: bigint
     deposited,
     owner,
   ]);
-}
-
-function filledSeries(logs: readonly Log[]): readonly bigint[] {
-  return parseEventLogs({ abi: optionMarketAbi, logs: [...logs], eventName: "Filled" }).map(({ args }) => args.series);
 }
 
 /** What settled transactions burned. */

@@ -1,10 +1,11 @@
 import type { MarkSource } from "../desk/desk.ts";
+import { realisedMarks } from "../desk/realisedMarks.ts";
 import { InvalidInputError } from "../errors.ts";
 import { observePrice, type RealisedVol } from "../hedging/realisedVol.ts";
 import type { UnderlyingPrices } from "./market/deployMarket.ts";
 import type { UnderlyingSymbol } from "./market/deployPool.ts";
 import type { PricePath } from "./market/localMarket.ts";
-import { modelMarks, realisedMarks } from "./marketMarks.ts";
+import { modelMarks } from "./marketMarks.ts";
 import { createBatesPath, defaultBatesModel } from "./models/batesPath.ts";
 import { historicalPath } from "./models/historicalPath.ts";
 import { pricesFromFile } from "./models/pricesFromFile.ts";
@@ -44,16 +45,17 @@ export function createScenario({ seed, days, pricesFile }: ScenarioParameters): 
   return pricesFile === undefined ? modelScenario(seed) : historicalScenario(seed, days, pricesFile);
 }
 
-function modelScenario(seed: number): Scenario {
+/** Prices by the model from any start, for instance where a forked chain stands. */
+export function modelScenario(seed: number, start = MODEL_START, prices: UnderlyingPrices = MODEL_PRICES): Scenario {
   const model = defaultBatesModel;
-  const path = createBatesPath(model, { timestamp: MODEL_START, prices: MODEL_PRICES }, seed);
+  const path = createBatesPath(model, { timestamp: start, prices }, seed);
   const stateOf = (symbol: string) => {
     if (!isUnderlying(symbol)) return undefined;
     const { heston, jump } = model.underlyings[symbol];
     return { heston: { ...heston, v0: path.variance(symbol) }, jump, jumpsPerYear: model.jumpsPerYear };
   };
   const nothing = () => undefined;
-  return { start: MODEL_START, prices: MODEL_PRICES, path, marks: modelMarks(stateOf), fairVol: path.fairVol, observe: nothing };
+  return { start, prices, path, marks: modelMarks(stateOf), fairVol: path.fairVol, observe: nothing };
 }
 
 function historicalScenario(seed: number, days: number, file: string): Scenario {

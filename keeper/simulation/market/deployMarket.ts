@@ -45,10 +45,11 @@ const thinShare = 0.15;
 /**
  * Deploys a whole market on an empty development chain: tokens, Chainlink feeds, Uniswap v3 pools with mainnet's depth, Aave v3.
  * The first account of the driver deploys and owns everything. Blocks are mined one second apart.
+ * @param depthShare  depth of the pools against mainnet's
  * @throws InvalidInputError when a price is not positive
  * @throws ChainError when the node refuses or reverts a transaction
  */
-export async function deployMarket(driver: ChainDriver, prices: UnderlyingPrices): Promise<MarketAddresses> {
+export async function deployMarket(driver: ChainDriver, prices: UnderlyingPrices, depthShare = 1): Promise<MarketAddresses> {
   for (const [symbol, price] of Object.entries(prices)) {
     if (!(price > 0))
       throw new InvalidInputError(`The first price of ${symbol} must be positive, not ${price}.`, { symbol, price });
@@ -66,8 +67,8 @@ export async function deployMarket(driver: ChainDriver, prices: UnderlyingPrices
     await driver.write({ from }, tokens[symbol], "approve", [uniswap.positionManager.address, 2n ** 256n - 1n]);
   }
   const depthAt = (price: number, share: number) => ({
-    quoteUp: mainnetDepth.quoteUp * share,
-    underlyingDown: (mainnetDepth.quoteDown * share) / price,
+    quoteUp: mainnetDepth.quoteUp * depthShare * share,
+    underlyingDown: (mainnetDepth.quoteDown * depthShare * share) / price,
   });
   const pools = [
     await deployPool(driver, from, uniswap, tokens, prices.WETH, {

@@ -45,7 +45,7 @@ const publicRules = { deviation: 0.005, heartbeatSeconds: 3600 };
  * Chainlink proxy is impersonated to confirm an aggregator that a reporter feeds (old rounds stay readable in their phases), and an
  * arbitrageur moves each pool, with half of what Aave's aTokens hold idle (the largest holders of a token on most chains, and the only
  * ones that lose nothing but their liquidity).
- * @param provider  Hardhat or anvil on a fork, with at least two unlocked accounts: the first deploys and reports, the second trades
+ * @param provider  Hardhat or anvil on a fork, with at least two unlocked accounts: the last deploys and reports, the one before it trades
  * @throws InvalidInputError when accounts are missing
  * @throws ChainError when the trader runs out of funds, an address is not what the market says it is, or a feed's answer has other than 8 decimals
  */
@@ -54,7 +54,7 @@ export async function createForkDriver<Symbol extends string>(
   market: ForkedMarket<Symbol>,
 ): Promise<ForkDriver<Symbol>> {
   const driver = await createChainDriver(provider);
-  const [reporter, trader] = driver.accounts;
+  const [trader, reporter] = driver.accounts.slice(-2);
   if (!reporter || !trader) throw new InvalidInputError("A fork driver needs a node with two unlocked accounts.");
   // Hardhat can only call a fork once it has a block of its own.
   await driver.mine();
@@ -64,7 +64,7 @@ export async function createForkDriver<Symbol extends string>(
   for (const token of tokens) feeds.push(await takeOverFeed(driver, reporter, token));
   const wallet = await deployMulticall(driver, reporter);
   const router = await deployRouter(driver, reporter, market);
-  for (const token of tokens) await borrowFromWhale(driver, token, market.aavePool, wallet.address);
+  for (const token of tokens) await takeFromAave(driver, token, market.aavePool, wallet.address, (idle) => idle / 2n);
   const approve = encodeFunctionData({ abi: erc20Abi, functionName: "approve", args: [router.address, everything] });
   const approvals = tokens.map((token) => ({ target: token.address, allowFailure: false, callData: approve }));
   await driver.write({ from: trader }, { address: wallet.address, abi: multicall3Abi }, "aggregate3", [approvals]);
@@ -157,19 +157,26 @@ function orientationOf<Symbol extends string>(quote: ForkedToken<Symbol>, underl
   };
 }
 
-async function borrowFromWhale<Symbol extends string>(
+/**
+ * Puts into the mempool a transfer of tokens that lie idle in Aave's aToken.
+ * @param share how many of the idle ones
+ * @throws ChainError when nothing or too little is idle there
+ */
+export async function takeFromAave<Symbol extends string>(
   driver: ChainDriver,
-  token: ForkedToken<Symbol>,
+  token: Pick<ForkedToken<Symbol>, "address" | "symbol">,
   aavePool: Address,
   to: Address,
+  share: (idle: bigint) => bigint,
 ): Promise<void> {
   const reserve = (await driver.read({ address: aavePool, abi: aavePoolAbi }, "getReserveData", [token.address])) as {
     aTokenAddress: Address;
   };
   const [whale, erc20] = [reserve.aTokenAddress, { address: token.address, abi: erc20Abi }];
   const idle = (await driver.read(erc20, "balanceOf", [whale])) as bigint;
-  if (idle === 0n)
-    throw new ChainError(`Aave holds no ${token.symbol} on this chain to trade with.`, { token: token.address, whale });
+  const amount = share(idle);
+  if (idle === 0n || amount > idle)
+    throw new ChainError(`Aave holds too little idle ${token.symbol} on this chain to trade with.`, { idle, amount, whale });
   await driver.impersonate(whale);
-  await driver.write({ from: whale }, erc20, "transfer", [to, idle / 2n]);
+  await driver.write({ from: whale }, erc20, "transfer", [to, amount]);
 }

@@ -18,16 +18,23 @@ export type ServeChainParameters = {
   readonly port?: number;
   /** Time of the genesis block; now when absent. */
   readonly genesis?: Date;
+  /** Goes on from this block of another chain instead of an empty one. */
+  readonly forking?: { readonly url: string; readonly blockNumber: number };
 };
 
 /**
- * Opens an empty development chain and serves it as JSON-RPC over HTTP and WebSocket. Hardhat's server owns the chain, so the market
+ * Opens a development chain, empty or a fork, and serves it as JSON-RPC over HTTP and WebSocket. Hardhat's server owns the chain, so the market
  * is driven through that same door.
  * @throws ConfigError when the port is taken
  */
-export async function serveChain({ host = "127.0.0.1", port = 0, genesis }: ServeChainParameters = {}): Promise<ServedChain> {
+export async function serveChain({
+  host = "127.0.0.1",
+  port = 0,
+  genesis,
+  forking,
+}: ServeChainParameters = {}): Promise<ServedChain> {
   await checkFree(host, port);
-  const override = genesis === undefined ? {} : { initialDate: genesis };
+  const override = { ...(genesis && { initialDate: genesis }), ...(forking && { forking }) };
   const server = await network.createServer({ network: "local", override }, host, port);
   const listening = await server.listen();
   const url = `http://${listening.address}:${listening.port}`;

@@ -66,7 +66,6 @@ export function underlyingAt(
     decimals: 18,
     poolFee: FEE,
     price,
-    priceUpdatedAt: START,
     cash: holdings,
     lent: 0,
     holdings,

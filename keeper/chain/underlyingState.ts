@@ -1,9 +1,9 @@
-import type { PublicClient } from "viem";
 import type { OptionLeg } from "../risk/book.ts";
-import { aavePoolAbi, aaveV3VenueAbi, priceOracleAbi, uniswapPoolAbi, vaultAbi } from "./abi.ts";
 import type { AddressBook, UnderlyingAddresses } from "./addressBook.ts";
 import { decodeLeg } from "./decodeLeg.ts";
-import type { Pinned, PoolState, UnderlyingSnapshot } from "./snapshot.ts";
+import type { Answers } from "./reads.ts";
+import type { PoolState, UnderlyingSnapshot } from "./snapshot.ts";
+import type { underlyingReads } from "./stateReads.ts";
 import { fromUnits, fromWad, RAY } from "./units.ts";
 
 const Q96 = 2 ** 96;
@@ -11,29 +11,14 @@ const Q96 = 2 ** 96;
 /** What one underlying's snapshot is before the terms of its legs are known. */
 export type UnderlyingState = Omit<UnderlyingSnapshot, "smiles">;
 
-/** Reads one underlying at the pinned block: price, holdings, legs, pool and Aave rates. */
-export async function readUnderlying(
-  client: PublicClient,
-  at: Pinned,
-  { contracts, aavePool, quote }: AddressBook,
-  underlying: UnderlyingAddresses,
-): Promise<UnderlyingState> {
-  const { address, symbol, decimals, poolFee } = underlying;
-  const vault = { address: contracts.vault, abi: vaultAbi } as const;
-  const pool = { address: underlying.pool, abi: uniswapPoolAbi } as const;
-  const [[priceWad, updatedAt], cash, lentUnits, exposure, words, slot0, liquidity, reserve] = await client.multicall({
-    ...at,
-    contracts: [
-      { address: contracts.priceOracle, abi: priceOracleAbi, functionName: "price", args: [address] },
-      { ...vault, functionName: "cashOf", args: [address] },
-      { address: contracts.aaveVenue, abi: aaveV3VenueAbi, functionName: "exposure", args: [address] },
-      { ...vault, functionName: "exposureOf", args: [address] },
-      { ...vault, functionName: "legsOf", args: [address] },
-      { ...pool, functionName: "slot0" },
-      { ...pool, functionName: "liquidity" },
-      { address: aavePool, abi: aavePoolAbi, functionName: "getReserveData", args: [address] },
-    ],
-  });
+type UnderlyingAnswers = Answers<ReturnType<typeof underlyingReads>>;
+
+/** One underlying's state from the answers to its reads. */
+export function underlyingState(
+  { address, symbol, decimals, poolFee }: UnderlyingAddresses,
+  quote: AddressBook["quote"],
+  [cash, lentUnits, exposure, words, slot0, liquidity, reserve]: UnderlyingAnswers,
+): UnderlyingState {
   const legs = words.map(decodeLeg);
   const held = fromUnits(cash, decimals);
   const lent = fromUnits(lentUnits, decimals);
@@ -43,8 +28,7 @@ export async function readUnderlying(
     symbol,
     decimals,
     poolFee,
-    price: fromWad(priceWad),
-    priceUpdatedAt: Number(updatedAt),
+    price: fromWad(exposure.priceWad),
     cash: held,
     lent,
     holdings: held + lockedUnits(legs) + lent,

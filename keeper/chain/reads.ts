@@ -1,0 +1,70 @@
+import {
+  type Abi,
+  type Address,
+  type ContractFunctionArgs,
+  type ContractFunctionName,
+  type ContractFunctionReturnType,
+  decodeFunctionResult,
+  type EncodeFunctionDataParameters,
+  encodeFunctionData,
+  type Hash,
+  type Hex,
+  multicall3Abi,
+  type PublicClient,
+} from "viem";
+import { ChainError } from "../errors.ts";
+
+/** One view call, encoded once and asked at any block. */
+export type Read<T> = { readonly target: Address; readonly callData: Hex; readonly decode: (data: Hex) => T };
+
+type ViewName<abi extends Abi> = ContractFunctionName<abi, "view" | "pure">;
+export type Answers<R extends readonly Read<unknown>[]> = { [K in keyof R]: R[K] extends Read<infer T> ? T : never };
+
+/** Encodes a view call of a contract. */
+export function read<
+  const abi extends Abi,
+  name extends ViewName<abi>,
+  const args extends ContractFunctionArgs<abi, "view" | "pure", name>,
+>(target: Address, abi: abi, functionName: name, args: args): Read<ContractFunctionReturnType<abi, "view" | "pure", name, args>> {
+  const item = abi.filter((each) => each.type === "function" && each.name === functionName);
+  const call = { abi: item, functionName, args } as unknown as EncodeFunctionDataParameters;
+  return {
+    target,
+    callData: encodeFunctionData(call),
+    decode: (data) =>
+      decodeFunctionResult({ ...call, data } as never) as ContractFunctionReturnType<abi, "view" | "pure", name, args>,
+  };
+}
+
+type Groups<G extends readonly (readonly Read<unknown>[])[]> = { [K in keyof G]: Answers<G[K]> };
+
+/** Asks all reads in one call at one block hash, through Multicall3. @throws ChainError when there is none */
+export async function readAll<const R extends readonly Read<unknown>[]>(
+  client: PublicClient,
+  multicall3: Address,
+  blockHash: Hash,
+  reads: R,
+): Promise<Answers<R>> {
+  const [results] = await readGroups(client, multicall3, blockHash, [reads]);
+  return results as Answers<R>;
+}
+
+/** As `readAll`, for several groups of reads in the same call; answers come group by group. */
+export async function readGroups<const G extends readonly (readonly Read<unknown>[])[]>(
+  client: PublicClient,
+  multicall3: Address,
+  blockHash: Hash,
+  groups: G,
+): Promise<Groups<G>> {
+  const reads = groups.flat();
+  if (reads.length === 0) return groups.map(() => []) as unknown as Groups<G>;
+  const calls = reads.map(({ target, callData }) => ({ target, callData, allowFailure: false }));
+  const data = encodeFunctionData({ abi: multicall3Abi, functionName: "aggregate3", args: [calls] });
+  const answer = await client.call({ to: multicall3, data, blockHash });
+  if (answer.data === undefined)
+    throw new ChainError(`There is no Multicall3 at ${multicall3}: check the address book`, { multicall3 });
+  const results = decodeFunctionResult({ abi: multicall3Abi, functionName: "aggregate3", data: answer.data });
+  let next = 0;
+  const decodeNext = (each: Read<unknown>) => each.decode(results[next++]?.returnData ?? "0x");
+  return groups.map((group) => group.map(decodeNext)) as unknown as Groups<G>;
+}

@@ -1,0 +1,49 @@
+import { aavePoolAbi, aaveV3VenueAbi, shareQueueAbi, uniswapPoolAbi, vaultAbi } from "./abi.ts";
+import type { AddressBook, UnderlyingAddresses } from "./addressBook.ts";
+import { read } from "./reads.ts";
+
+/** What is read of the vault as a whole. */
+export function vaultReads({ contracts, quote, aavePool }: AddressBook) {
+  const { vault, aaveVenue, shareQueue } = contracts;
+  return [
+    read(vault, vaultAbi, "cashOf", [quote.address]),
+    read(vault, vaultAbi, "freeLiquidity", []),
+    read(vault, vaultAbi, "budgetLeft", []),
+    read(aaveVenue, aaveV3VenueAbi, "exposure", [quote.address]),
+    read(aaveVenue, aaveV3VenueAbi, "health", []),
+    read(aavePool, aavePoolAbi, "getReserveData", [quote.address]),
+    read(shareQueue, shareQueueAbi, "openEpoch", []),
+    read(shareQueue, shareQueueAbi, "struck", []),
+  ] as const;
+}
+
+/** What is read of one underlying. */
+export function underlyingReads({ contracts, aavePool }: AddressBook, { address, pool }: UnderlyingAddresses) {
+  const { vault, aaveVenue } = contracts;
+  return [
+    read(vault, vaultAbi, "cashOf", [address]),
+    read(aaveVenue, aaveV3VenueAbi, "exposure", [address]),
+    read(vault, vaultAbi, "exposureOf", [address]),
+    read(vault, vaultAbi, "legsOf", [address]),
+    read(pool, uniswapPoolAbi, "slot0", []),
+    read(pool, uniswapPoolAbi, "liquidity", []),
+    read(aavePool, aavePoolAbi, "getReserveData", [address]),
+  ] as const;
+}
+
+export type StateReads = {
+  readonly vault: ReturnType<typeof vaultReads>;
+  readonly underlyings: readonly ReturnType<typeof underlyingReads>[];
+};
+
+const known = new WeakMap<AddressBook, StateReads>();
+
+/** The state reads of a deployment; encoded once, because only the block changes. */
+export function stateReads(addresses: AddressBook): StateReads {
+  const reads = known.get(addresses) ?? {
+    vault: vaultReads(addresses),
+    underlyings: addresses.underlyings.map((underlying) => underlyingReads(addresses, underlying)),
+  };
+  known.set(addresses, reads);
+  return reads;
+}

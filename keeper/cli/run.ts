@@ -1,0 +1,104 @@
+import { Command } from "commander";
+import { createPublicClient, http, type PublicClient } from "viem";
+import { readAddressBook } from "../chain/addressBook.ts";
+import type { Snapshot } from "../chain/snapshot.ts";
+import { createDesk } from "../desk/desk.ts";
+import { observedMarks } from "../desk/realisedMarks.ts";
+import { checkStart } from "../service/checkStart.ts";
+import { serveDesk } from "../service/deskServer.ts";
+import { createLog } from "../service/log.ts";
+import { marksFromUrl } from "../service/marksFromUrl.ts";
+import { run } from "../service/run.ts";
+import { deskPolicy, executionPolicy, settingsFor, weeklyStraddles } from "../simulation/demoSettings.ts";
+import { openStore } from "../store/openStore.ts";
+import { type Config, readConfig, readProgrammeSizes } from "./config.ts";
+import { positiveWhole } from "./numberOption.ts";
+import { openAccount } from "./openAccount.ts";
+
+type RunFlags = {
+  rpc?: string;
+  addresses?: string;
+  store?: string;
+  deskPort?: string;
+  marks?: string;
+  block?: string;
+  programme?: string;
+  blocks?: number;
+  dryRun?: true;
+};
+
+/** `keel run`: the keeper on a live chain. */
+export const runCommand = new Command("run")
+  .description("watch every block of a chain and hedge the vault when the risk removed is worth more than it costs")
+  .option("--rpc <url>", "JSON-RPC endpoint (KEEL_RPC_URL)")
+  .option("--addresses <file>", "address book of the deployment (KEEL_ADDRESSES)")
+  .option("--store <folder>", "journal folder (KEEL_STORE); DATABASE_URL takes its place")
+  .option("--desk-port <port>", "port the quote desk answers buyers on (KEEL_DESK_PORT)")
+  .option("--marks <url>", "server of option marks (KEEL_MARKS_URL); without one the desk prices from realised vol")
+  .option("--block <seconds>", "seconds between two blocks (KEEL_BLOCK_SECONDS)")
+  .option("--programme <sizes>", "options sold of each leg a week (KEEL_PROGRAMME)")
+  .option("--blocks <n>", "stop after so many blocks", positiveWhole)
+  .option("--dry-run", "decide, simulate and journal everything, send nothing")
+  .addHelpText("after", "\nEvery setting can stand in .env: see .env.example. Keys are only read from there, never from flags.")
+  .action(async (flags: RunFlags) => runWith(readRunConfig(flags), flags.blocks, flags.dryRun ?? false));
+
+function readRunConfig(flags: RunFlags): Config {
+  return readConfig({
+    KEEL_RPC_URL: flags.rpc,
+    KEEL_ADDRESSES: flags.addresses,
+    KEEL_STORE: flags.store,
+    KEEL_DESK_PORT: flags.deskPort,
+    KEEL_MARKS_URL: flags.marks,
+    KEEL_BLOCK_SECONDS: flags.block,
+    KEEL_PROGRAMME: flags.programme,
+  });
+}
+
+async function runWith(config: Config, blocks: number | undefined, dryRun: boolean): Promise<void> {
+  const programmes = weeklyStraddles(readProgrammeSizes(config.KEEL_PROGRAMME));
+  const addresses = readAddressBook(config.KEEL_ADDRESSES);
+  const [keeper, quoter, operator] = [
+    await openAccount(config, ""),
+    await openAccount(config, "QUOTER_"),
+    await openAccount(config, "OPERATOR_"),
+  ];
+  const client = createPublicClient({ transport: http(config.KEEL_RPC_URL), cacheTime: 0 }) as PublicClient;
+  await checkStart(client, addresses, { keeper: keeper.address, quoter: quoter.address, operator: operator.address });
+
+  const log = createLog(config.KEEL_LOG_LEVEL);
+  const observed = observedMarks();
+  const marks = config.KEEL_MARKS_URL === undefined ? observed.marks : marksFromUrl(config.KEEL_MARKS_URL);
+  const desk = createDesk({ addresses, quoter, programmes, marks, policy: deskPolicy });
+  let latest: Snapshot | undefined;
+  let etherPrice = 1;
+  const onSnapshot = (snapshot: Snapshot) => {
+    latest = snapshot;
+    for (const { symbol, price } of snapshot.underlyings) {
+      observed.observe(symbol, price, snapshot.block.timestamp);
+      if (symbol === "WETH") etherPrice = price;
+    }
+  };
+  const store = await openStore(config.DATABASE_URL === undefined ? { folder: config.KEEL_STORE } : { url: config.DATABASE_URL });
+  const stop = new AbortController();
+  const onSignal = () => stop.abort();
+  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  try {
+    const server = await serveDesk(desk, () => latest, config.KEEL_DESK_PORT);
+    try {
+      log.info(
+        { keeper: keeper.address, desk: server.url, chain: addresses.chainId, dryRun },
+        `watching vault ${addresses.contracts.vault}`,
+      );
+      const settings = settingsFor(config.KEEL_RISK_AVERSION, config.KEEL_BLOCK_SECONDS);
+      const policy = executionPolicy(config.KEEL_CONFIRMATIONS, () => etherPrice);
+      const parts = { client, addresses, keeper, operator, store, desk, settings, policy, dryRun, blocks, log, onSnapshot };
+      const seen = await run({ ...parts, pollMs: config.KEEL_POLL_MS, signal: stop.signal });
+      log.info({ blocks: seen }, "stopped");
+    } finally {
+      server.close();
+    }
+  } finally {
+    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+    await store.close();
+  }
+}

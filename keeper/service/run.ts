@@ -1,0 +1,102 @@
+import type { LocalAccount, PublicClient } from "viem";
+import type { AddressBook } from "../chain/addressBook.ts";
+import { latestBlocks } from "../chain/blockSource.ts";
+import { readSnapshot } from "../chain/readSnapshot.ts";
+import type { BlockHead, Snapshot } from "../chain/snapshot.ts";
+import type { Desk } from "../desk/desk.ts";
+import { KeelError } from "../errors.ts";
+import { createExecutor } from "../execution/executor.ts";
+import type { ExecutionPolicy } from "../execution/policy.ts";
+import type { Store } from "../store/openStore.ts";
+import type { DecisionSettings } from "./decide.ts";
+import { createKeeper } from "./keeper.ts";
+import type { Logger } from "./log.ts";
+import { createOperator } from "./operator.ts";
+
+export type RunOptions = {
+  readonly client: PublicClient;
+  readonly addresses: AddressBook;
+  readonly keeper: LocalAccount;
+  /** Keeps house; the keeper itself when it has the same address. */
+  readonly operator: LocalAccount;
+  readonly store: Store;
+  readonly desk: Desk;
+  readonly settings: DecisionSettings;
+  readonly policy: ExecutionPolicy;
+  readonly pollMs: number;
+  /** Decides and journals everything, sends nothing. */
+  readonly dryRun: boolean;
+  /** Stops after so many blocks; never when absent. */
+  readonly blocks?: number | undefined;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  /** Told every snapshot before it is decided on. */
+  readonly onSnapshot: (snapshot: Snapshot) => void;
+};
+
+/**
+ * The keeper's loop: the newest block, one snapshot of it, the hedge first, then housekeeping. A block that cannot be read or decided on is
+ * journalled and skipped; an error that a person must cure ends the run.
+ * With one key for both, hedge and housekeeping share one executor: only one of them is ever in flight, and the hedge is asked first.
+ * @returns how many blocks were looked at
+ * @throws KeelError that is not retryable
+ */
+export async function run(options: RunOptions): Promise<number> {
+  const { client, addresses, store, desk, settings, policy, log, signal, pollMs, dryRun, blocks, onSnapshot } = options;
+  const { journal } = store;
+  const shared = { publicClient: client, store, policy, chainId: addresses.chainId, log, dryRun };
+  const hedging = createExecutor({ ...shared, account: options.keeper });
+  const isOneKey = options.keeper.address === options.operator.address;
+  const housekeeping = isOneKey ? hedging : createExecutor({ ...shared, account: options.operator });
+  const keeper = createKeeper({ addresses, executor: hedging, journal, settings, log });
+  const operator = createOperator({ client, addresses, executor: housekeeping, journal, desk, log });
+  let recovered = false;
+  let seen = 0;
+
+  async function look(head: BlockHead): Promise<void> {
+    if (!recovered) {
+      for (const executor of new Set([hedging, housekeeping]))
+        await executor.recover({ ...head, baseFeePerGas: head.baseFeeWei });
+      recovered = true;
+    }
+    const snapshot = await readSnapshot(client, addresses, head, desk.expiries(head.timestamp)).catch(async (error: unknown) => {
+      await journalSkipped(head, error);
+      throw error;
+    });
+    onSnapshot(snapshot);
+    const report = await keeper.onSnapshot(snapshot, desk.provisions(snapshot));
+    if (report.submission === undefined && report.decision !== undefined)
+      log.info({ block: head.number.toString(), equity: Math.round(snapshot.equity) }, report.decision.reason);
+    await operator.onSnapshot(snapshot);
+  }
+
+  /** A block without a snapshot has its row too: the journal shows where the keeper was blind. */
+  async function journalSkipped(head: BlockHead, error: unknown): Promise<void> {
+    if (!(error instanceof KeelError)) return;
+    await journal.addHold({
+      chainId: addresses.chainId,
+      vault: addresses.contracts.vault,
+      underlying: null,
+      blockNumber: head.number,
+      blockHash: head.hash,
+      timestamp: BigInt(head.timestamp),
+      snapshot: null,
+      plan: null,
+      verdict: "refuse",
+      reason: error.message,
+    });
+  }
+
+  const onProblem = (error: KeelError, inARow: number) => log.warn({ inARow }, error.message);
+  for await (const head of latestBlocks({ client, pollMs, signal, onProblem })) {
+    try {
+      await look(head);
+    } catch (error) {
+      if (!(error instanceof KeelError) || !error.retryable) throw error;
+      log.warn({ block: head.number.toString() }, `block skipped: ${error.message}`);
+    }
+    seen += 1;
+    if (blocks !== undefined && seen >= blocks) break;
+  }
+  return seen;
+}
