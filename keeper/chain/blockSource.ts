@@ -41,7 +41,7 @@ export async function* latestBlocks({ client, pollMs, signal, onProblem }: Block
 }
 
 /** The fields of a block a decision needs. */
-export function toHead(block: {
+function toHead(block: {
   number: bigint;
   hash: `0x${string}`;
   timestamp: bigint;

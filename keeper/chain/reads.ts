@@ -38,18 +38,7 @@ export function read<
 
 type Groups<G extends readonly (readonly Read<unknown>[])[]> = { [K in keyof G]: Answers<G[K]> };
 
-/** Asks all reads in one call at one block hash, through Multicall3. @throws ChainError when there is none */
-export async function readAll<const R extends readonly Read<unknown>[]>(
-  client: PublicClient,
-  multicall3: Address,
-  blockHash: Hash,
-  reads: R,
-): Promise<Answers<R>> {
-  const [results] = await readGroups(client, multicall3, blockHash, [reads]);
-  return results as Answers<R>;
-}
-
-/** As `readAll`, for several groups of reads in the same call; answers come group by group. */
+/** Asks groups of reads in one call at one block hash, through Multicall3; answers come group by group. @throws ChainError when there is none */
 export async function readGroups<const G extends readonly (readonly Read<unknown>[])[]>(
   client: PublicClient,
   multicall3: Address,

@@ -14,7 +14,7 @@ export type RfqQuote = {
   readonly deadline: bigint;
 };
 
-export const rfqQuoteTypes = {
+const rfqQuoteTypes = {
   Quote: [
     { name: "maker", type: "address" },
     { name: "taker", type: "address" },
@@ -28,7 +28,7 @@ export const rfqQuoteTypes = {
 } as const;
 
 /** The EIP-712 domain of one option market. */
-export function rfqDomain(chainId: number, market: Address): TypedDataDomain {
+function rfqDomain(chainId: number, market: Address): TypedDataDomain {
   return { name: "Keel OptionMarket", version: "1", chainId, verifyingContract: market };
 }
 

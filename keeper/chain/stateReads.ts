@@ -3,7 +3,7 @@ import type { AddressBook, UnderlyingAddresses } from "./addressBook.ts";
 import { read } from "./reads.ts";
 
 /** What is read of the vault as a whole. */
-export function vaultReads({ contracts, quote, aavePool }: AddressBook) {
+function vaultReads({ contracts, quote, aavePool }: AddressBook) {
   const { vault, aaveVenue, shareQueue } = contracts;
   return [
     read(vault, vaultAbi, "cashOf", [quote.address]),

@@ -6,6 +6,7 @@ import { devnetCommand } from "./devnet.ts";
 import { ivCommand } from "./iv.ts";
 import { priceCommand } from "./price.ts";
 import { runCommand } from "./run.ts";
+import { statusCommand } from "./status.ts";
 import { stressCommand } from "./stress.ts";
 import { surfaceCommand } from "./surface.ts";
 
@@ -15,16 +16,29 @@ const RETRY_ME = 75;
 
 const program = new Command("keel")
   .description("An on-chain options vault and the keeper that hedges it only when the risk removed is worth more than its cost.")
-  .showHelpAfterError("Run `npm run keel -- --help` for the commands.")
-  .showSuggestionAfterError()
   .addCommand(demoCommand)
   .addCommand(devnetCommand)
   .addCommand(deployCommand)
   .addCommand(runCommand)
+  .addCommand(statusCommand)
   .addCommand(priceCommand)
   .addCommand(ivCommand)
   .addCommand(surfaceCommand)
   .addCommand(stressCommand);
+
+// One line whatever is wrong, the cure in it: commander would add suggestions and help on lines of their own.
+for (const command of [program, ...program.commands]) {
+  const name = command === program ? "" : ` ${command.name()}`;
+  const tidy = (text: string) =>
+    text
+      .replace(/^error: /, "")
+      .replace(/\s+/g, " ")
+      .trim()
+      .replace(/\.$/, "");
+  command.configureOutput({
+    outputError: (text, write) => write(`keel: ${tidy(text)}; see \`npm run keel --${name} --help\`\n`),
+  });
+}
 
 try {
   await program.parseAsync();

@@ -86,7 +86,7 @@ export function createKeeper({ addresses, executor, journal, settings, log }: Ke
 }
 
 /** What a rebalance changed and cost, from its receipt; undefined for a transaction that was none. */
-export function outcomeOf(receipt: TransactionReceipt, snapshot: Snapshot, addresses: AddressBook, settings: DecisionSettings) {
+function outcomeOf(receipt: TransactionReceipt, snapshot: Snapshot, addresses: AddressBook, settings: DecisionSettings) {
   const logs = parseEventLogs({ abi: vaultAbi, logs: receipt.logs, eventName: ["Rebalanced", "HedgeErrorMoved"] });
   const rebalanced = logs.find((log) => log.eventName === "Rebalanced");
   if (rebalanced?.eventName !== "Rebalanced") return undefined;

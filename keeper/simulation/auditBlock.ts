@@ -9,7 +9,7 @@ import { KeelError } from "../errors.ts";
 import { bookGreeks } from "../risk/bookGreeks.ts";
 
 /** Something that must never be false was false. */
-export class AuditError extends KeelError {
+class AuditError extends KeelError {
   override readonly name = "AuditError";
 }
 

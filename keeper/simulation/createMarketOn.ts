@@ -13,7 +13,7 @@ const PRICES = { WETH: 3000, WBTC: 90_000 };
 /** What goes into Aave at share 1, whole tokens: vaults borrow WETH and WBTC there. */
 const LENT = { USDC: 10_000_000, WETH: 2_000, WBTC: 60 } as const;
 /** What pools of mainnet's depth take over their whole range at these prices, whole ether; rounded up. */
-const POOLED_ETHER = 60_000;
+const POOLED_ETHER = 28_000;
 /** Gas of everything that is deployed, with room. */
 const DEPLOYMENT_GAS = 120_000_000n;
 /** Chain ids of development nodes, which viem does not mark as test networks. */

@@ -12,7 +12,7 @@ export type Feed = {
   readonly decimals: number;
 };
 
-export const feedDecimals = 8;
+const feedDecimals = 8;
 
 const proxyPath = "chainlink-contracts-0.0.10/abi/v0.6/EACAggregatorProxy.json";
 const aggregatorPath = "@chainlink/contracts/src/v0.8/tests/MockV3Aggregator.sol/MockV3Aggregator.json";

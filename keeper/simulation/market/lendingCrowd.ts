@@ -32,7 +32,7 @@ export type LendingCrowdParameters = {
   readonly halfLifeHours: number;
 };
 
-export const defaultLending: LendingCrowdParameters = { changesPerHour: 1, halfLifeHours: 12 };
+const defaultLending: LendingCrowdParameters = { changesPerHour: 1, halfLifeHours: 12 };
 
 /**
  * Lenders and borrowers whose coming and going moves Aave's utilisation, and so its rates: the lent-out share of each reserve wanders

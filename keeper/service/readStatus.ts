@@ -1,0 +1,109 @@
+import type { PublicClient } from "viem";
+import { aggregatorProxyAbi, vaultAbi } from "../chain/abi.ts";
+import type { AddressBook } from "../chain/addressBook.ts";
+import { readSnapshot } from "../chain/readSnapshot.ts";
+import type { BlockHead, QueueState } from "../chain/snapshot.ts";
+import { fromWad } from "../chain/units.ts";
+import { KeelError } from "../errors.ts";
+import { type Decision, type DecisionSettings, decide } from "./decide.ts";
+
+/** A Greek of one underlying against the limit the guard holds it to. */
+export type Limited = { readonly value: number; readonly limit: number };
+
+export type UnderlyingStatus = {
+  readonly symbol: string;
+  readonly price: number;
+  /** Since the feed's last answer, in the block's time. */
+  readonly oracleAgeSeconds: number;
+  readonly holdings: number;
+  readonly legs: number;
+  /** delta − target. */
+  readonly hedgeError: Limited;
+  readonly gamma: Limited;
+  readonly vega: Limited;
+  /** Absent while nothing can be decided. */
+  readonly region: { readonly lower: number; readonly upper: number } | undefined;
+};
+
+/** How a vault stands at one block. */
+export type Status = {
+  readonly block: BlockHead;
+  readonly equity: number;
+  readonly quoteCash: number;
+  /** Infinity without debt. */
+  readonly health: number;
+  readonly healthFloor: number;
+  readonly budget: { readonly left: number; readonly limit: number };
+  readonly paused: boolean;
+  readonly queue: QueueState;
+  readonly underlyings: readonly UnderlyingStatus[];
+  /** What the keeper would say now, or why it can say nothing. */
+  readonly decision: string;
+};
+
+/** Reads everything at the newest block. @throws ChainError when the node cannot answer */
+export async function readStatus(client: PublicClient, addresses: AddressBook, settings: DecisionSettings): Promise<Status> {
+  const { number, hash, timestamp, baseFeePerGas } = await client.getBlock();
+  const block: BlockHead = { number, hash, timestamp: Number(timestamp), baseFeeWei: baseFeePerGas ?? 0n };
+  const snapshot = await readSnapshot(client, addresses, block);
+  const vault = { address: addresses.contracts.vault, abi: vaultAbi } as const;
+  const at = { blockNumber: block.number, multicallAddress: addresses.multicall3, allowFailure: false } as const;
+  const [shared, boundaries, feeds] = await Promise.all([
+    client.multicall({
+      ...at,
+      contracts: [
+        { ...vault, functionName: "limits" },
+        { ...vault, functionName: "paused" },
+      ],
+    }),
+    client.multicall({
+      ...at,
+      contracts: addresses.underlyings.map(
+        ({ address }) => ({ ...vault, functionName: "boundariesOf", args: [address] }) as const,
+      ),
+    }),
+    client.multicall({
+      ...at,
+      contracts: addresses.underlyings.map(
+        ({ feed }) => ({ address: feed, abi: aggregatorProxyAbi, functionName: "latestTimestamp" }) as const,
+      ),
+    }),
+  ]);
+  const [limits, paused] = shared;
+  const decision = tryToDecide(() => decide(snapshot, addresses, settings, new Map()));
+  return {
+    block,
+    equity: snapshot.equity,
+    quoteCash: snapshot.quoteCash,
+    health: snapshot.health,
+    healthFloor: fromWad(limits.healthFloorWad),
+    budget: { left: snapshot.budgetLeft, limit: fromWad(limits.budgetWad) },
+    paused,
+    queue: snapshot.queue,
+    decision: typeof decision === "string" ? decision : decision.reason,
+    underlyings: snapshot.underlyings.map(({ symbol, price, holdings, legs, targetDelta, onChain }, index): UnderlyingStatus => {
+      const region = typeof decision === "string" ? undefined : decision.plans.find((each) => each.underlying === symbol)?.region;
+      const bound = boundaries[index];
+      return {
+        symbol,
+        price,
+        oracleAgeSeconds: block.timestamp - Number(feeds[index] ?? 0n),
+        holdings,
+        legs: legs.length,
+        hedgeError: { value: onChain.delta - targetDelta, limit: fromWad(bound?.delta ?? 0n) },
+        gamma: { value: onChain.gamma, limit: fromWad(bound?.gamma ?? 0n) },
+        vega: { value: onChain.vega, limit: fromWad(bound?.vega ?? 0n) },
+        region: region && { lower: region.lower, upper: region.upper },
+      };
+    }),
+  };
+}
+
+function tryToDecide(attempt: () => Decision): Decision | string {
+  try {
+    return attempt();
+  } catch (error) {
+    if (error instanceof KeelError) return error.message;
+    throw error;
+  }
+}
