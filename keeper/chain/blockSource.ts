@@ -41,11 +41,6 @@ export async function* latestBlocks({ client, pollMs, signal, onProblem }: Block
 }
 
 /** The fields of a block a decision needs. */
-function toHead(block: {
-  number: bigint;
-  hash: `0x${string}`;
-  timestamp: bigint;
-  baseFeePerGas: bigint | null;
-}): BlockHead {
+function toHead(block: { number: bigint; hash: `0x${string}`; timestamp: bigint; baseFeePerGas: bigint | null }): BlockHead {
   return { number: block.number, hash: block.hash, timestamp: Number(block.timestamp), baseFeeWei: block.baseFeePerGas ?? 0n };
 }

@@ -5,7 +5,7 @@ import { readGroups } from "./reads.ts";
 import { readTerms } from "./readTerms.ts";
 import { type BlockHead, lockedQuote, type Snapshot, type UnderlyingSnapshot } from "./snapshot.ts";
 import { stateReads } from "./stateReads.ts";
-import { underlyingState } from "./underlyingState.ts";
+import { liquidationThreshold, underlyingState } from "./underlyingState.ts";
 import { fromUnits, fromWad, RAY } from "./units.ts";
 
 /**
@@ -22,7 +22,7 @@ export async function readSnapshot(
   const { contracts, quote, multicall3 } = addresses;
   const reads = stateReads(addresses);
   try {
-    const [[quoteCash, freeLiquidity, budgetLeft, quoteLent, health, quoteReserve, epoch, struck], ...answers] = await readGroups(
+    const [[quoteCash, freeLiquidity, budgetLeft, quoteLent, quoteReserve, epoch, struck], ...answers] = await readGroups(
       client,
       multicall3,
       block.hash,
@@ -33,6 +33,7 @@ export async function readSnapshot(
       if (answer === undefined) throw new ChainError(`${underlying.symbol} was not answered`, { underlying });
       return underlyingState(underlying, quote, answer);
     });
+    const quoteLiquidationThreshold = liquidationThreshold(quoteReserve.configuration.data);
     const quoteHeld = { quoteCash: fromUnits(quoteCash, quote.decimals), quoteLent: fromUnits(quoteLent, quote.decimals) };
     return {
       block,
@@ -42,7 +43,8 @@ export async function readSnapshot(
       quoteSupplyRate: Number(quoteReserve.currentLiquidityRate) / RAY,
       freeLiquidity: fromUnits(freeLiquidity, quote.decimals),
       budgetLeft: fromWad(budgetLeft),
-      health: health > 10n ** 30n ? Number.POSITIVE_INFINITY : fromWad(health),
+      quoteLiquidationThreshold,
+      health: healthOf(quoteHeld.quoteLent * quoteLiquidationThreshold, states),
       queue: {
         openEpoch: Number(epoch[0]),
         cutoff: Number(epoch[1]),
@@ -58,6 +60,22 @@ export async function readSnapshot(
       { cause },
     );
   }
+}
+
+/**
+ * Aave's health factor from what the vault has lent and borrowed (Aave v3: collateral at its liquidation threshold over debt), at the vault's
+ * prices; Aave's own view costs more than all other reads together.
+ */
+function healthOf(
+  quoteCollateral: number,
+  states: readonly Pick<UnderlyingSnapshot, "lent" | "price" | "liquidationThreshold">[],
+): number {
+  let [collateral, debt] = [quoteCollateral, 0];
+  for (const { lent, price, liquidationThreshold: threshold } of states) {
+    if (lent > 0) collateral += lent * price * threshold;
+    else debt -= lent * price;
+  }
+  return debt === 0 ? Number.POSITIVE_INFINITY : collateral / debt;
 }
 
 /** As the vault's own `equity()`: quote in every form, puts' collateral included, and what the vault says each underlying's side is worth. */

@@ -30,6 +30,8 @@ export type UnderlyingSnapshot = {
   /** Aave's variable rates for this asset, per year. */
   readonly supplyRate: number;
   readonly borrowRate: number;
+  /** Share of it that Aave counts as cover for debt when lent. */
+  readonly liquidationThreshold: number;
   /** The guard's own figures at this block, to be compared with the keeper's. */
   readonly onChain: { readonly delta: number; readonly gamma: number; readonly vega: number; readonly value: number };
 };
@@ -45,6 +47,8 @@ export type Snapshot = {
   readonly quoteSupplyRate: number;
   readonly freeLiquidity: number;
   readonly budgetLeft: number;
+  /** Share of lent quote that Aave counts as cover for debt. */
+  readonly quoteLiquidationThreshold: number;
   /** Aave health factor; Infinity without debt. */
   readonly health: number;
   readonly queue: QueueState;

@@ -10,7 +10,6 @@ function vaultReads({ contracts, quote, aavePool }: AddressBook) {
     read(vault, vaultAbi, "freeLiquidity", []),
     read(vault, vaultAbi, "budgetLeft", []),
     read(aaveVenue, aaveV3VenueAbi, "exposure", [quote.address]),
-    read(aaveVenue, aaveV3VenueAbi, "health", []),
     read(aavePool, aavePoolAbi, "getReserveData", [quote.address]),
     read(shareQueue, shareQueueAbi, "openEpoch", []),
     read(shareQueue, shareQueueAbi, "struck", []),

@@ -37,6 +37,7 @@ export function underlyingState(
     pool: poolState(poolFee, slot0[0], liquidity, BigInt(address) < BigInt(quote.address), decimals, quote.decimals),
     supplyRate: Number(reserve.currentLiquidityRate) / RAY,
     borrowRate: Number(reserve.currentVariableBorrowRate) / RAY,
+    liquidationThreshold: liquidationThreshold(reserve.configuration.data),
     onChain: {
       delta,
       gamma: fromWad(exposure.greeks.gamma),
@@ -44,6 +45,11 @@ export function underlyingState(
       value: fromWad(exposure.greeks.value),
     },
   };
+}
+
+/** Bits 16 to 31 of Aave v3's reserve configuration, in basis points (DataTypes.ReserveConfigurationMap). */
+export function liquidationThreshold(configuration: bigint): number {
+  return Number((configuration >> 16n) & 0xffffn) / 10_000;
 }
 
 /** Shorts are fully collateralised: one unit of the underlying is locked for every call written. */

@@ -46,6 +46,10 @@ export const devnetCommand = new Command("devnet")
   .option("--fork-block <n>", "block to fork at; the newest when absent", whole)
   .option("--rpc <url>", "drive a fork that somebody else serves, for instance anvil --fork-url")
   .option("--market <file>", "addresses of the forked chain's market; an address book will do")
+  .addHelpText(
+    "after",
+    "\nFor --rpc start anvil with --no-mining --threads 8: with few threads it may lock up while it forks and mines.",
+  )
   .action(async (flags: DevnetFlags) => serve(flags));
 
 async function serve(flags: DevnetFlags): Promise<void> {

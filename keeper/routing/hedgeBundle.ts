@@ -22,8 +22,6 @@ export type BundlePolicy = {
   readonly targetHealth: number;
   /** Quote the vault keeps in hand, whole units. */
   readonly minimumCash: number;
-  /** Liquidation threshold of quote as Aave collateral. */
-  readonly liquidationThreshold: number;
 };
 
 /** What a bundle wants of one underlying: units traded on the pool, and units made ready in hand as collateral for calls to be written. */
@@ -33,7 +31,7 @@ export type HoldingChange = { readonly underlying: UnderlyingSnapshot; readonly 
 const READING_ERROR = 1e-12;
 
 /** Quote as the bundle goes along: each action sees what the ones before it left. */
-type Purse = { cash: number; lent: number; debtValue: number };
+type Purse = { cash: number; lent: number; debtValue: number; readonly liquidationThreshold: number };
 
 /**
  * The venue calls that bring about the wanted changes of holdings, sales first so that they pay for the purchases. Selling and provisioning
@@ -49,6 +47,7 @@ export function hedgeBundle(
   const purse: Purse = {
     cash: snapshot.quoteCash,
     lent: snapshot.quoteLent,
+    liquidationThreshold: snapshot.quoteLiquidationThreshold,
     debtValue: snapshot.underlyings.reduce((sum, { lent, price }) => sum + Math.max(0, -lent) * price, 0),
   };
   const ordered = [...changes].sort((a, b) => a.trade * a.underlying.price - b.trade * b.underlying.price);
@@ -86,7 +85,7 @@ function sellAndProvision(
 /** Units that can be withdrawn or borrowed with the account at its target health, all spare cash supplied. */
 function affordableLoan({ lent, price }: UnderlyingSnapshot, purse: Purse, policy: BundlePolicy): number {
   const supply = purse.lent + Math.max(0, purse.cash - policy.minimumCash);
-  const room = (supply * policy.liquidationThreshold) / policy.targetHealth - purse.debtValue;
+  const room = (supply * purse.liquidationThreshold) / policy.targetHealth - purse.debtValue;
   return Math.max(0, lent) + Math.max(0, room) / price;
 }
 
@@ -110,7 +109,7 @@ function collateralTopUp(purse: Purse, policy: BundlePolicy): number {
   return Math.max(0, Math.min(requiredSupply(purse, policy) - purse.lent, purse.cash - policy.minimumCash));
 }
 
-function requiredSupply({ debtValue }: Purse, { targetHealth, liquidationThreshold }: BundlePolicy): number {
+function requiredSupply({ debtValue, liquidationThreshold }: Purse, { targetHealth }: BundlePolicy): number {
   return (targetHealth * debtValue) / liquidationThreshold;
 }
 

@@ -58,6 +58,6 @@ export function settingsFor(riskAversion: number, blockSeconds: number): Decisio
     tipWei: DEFAULT_TIP_WEI,
     gasAsset: "WETH",
     fallbackVol: 0.8,
-    bundle: { priceBand: 0.01, maxBorrowRate: 0.4, targetHealth: 1.6, minimumCash: 20_000, liquidationThreshold: 0.78 },
+    bundle: { priceBand: 0.01, maxBorrowRate: 0.4, targetHealth: 1.6, minimumCash: 20_000 },
   };
 }

@@ -14,6 +14,7 @@ import {
 } from "viem";
 import { z } from "zod";
 import { ChainError } from "../../errors.ts";
+import { rpcReason } from "../../execution/rpcError.ts";
 import type { Artifact } from "./loadArtifact.ts";
 
 /** Any EIP-1193 provider of a development node with unlocked accounts: Hardhat in-process, or Hardhat, anvil over HTTP. */
@@ -91,7 +92,7 @@ export async function createChainDriver(provider: ChainProvider): Promise<ChainD
     try {
       return (await provider.request({ method, params })) as T;
     } catch (cause) {
-      throw new ChainError(`${method} failed: ${cause instanceof Error ? cause.message : String(cause)}`, { method }, { cause });
+      throw new ChainError(`${method} failed: ${rpcReason(cause)}`, { method }, { cause });
     }
   };
   const nonces = new Map<Address, number>();
@@ -144,8 +145,9 @@ export async function createChainDriver(provider: ChainProvider): Promise<ChainD
   /** Drops what has been mined from the list and refuses what reverted. */
   async function confirmMined(): Promise<void> {
     const waiting: typeof unmined = [];
-    for (const sent of unmined) {
-      const receipt = receiptSchema.parse(await request("eth_getTransactionReceipt", [sent.hash]));
+    const answers = await Promise.all(unmined.map(({ hash }) => request("eth_getTransactionReceipt", [hash])));
+    for (const [index, sent] of unmined.entries()) {
+      const receipt = receiptSchema.parse(answers[index]);
       if (receipt === null) waiting.push(sent);
       else if (receipt.status !== "0x1" && !sent.mayRevert) {
         unmined = [];

@@ -75,6 +75,7 @@ export function underlyingAt(
     pool: { fee: FEE, price, liquidity: 1e6 },
     supplyRate: 0.02,
     borrowRate: 0.03,
+    liquidationThreshold: 0.8,
     onChain: { delta: 0, gamma: 0, vega: 0, value: 0 },
   };
 }
@@ -90,6 +91,7 @@ export function snapshotAt(timestamp: number, equity: number, underlyings: reado
     quoteSupplyRate: 0.02,
     freeLiquidity: equity,
     budgetLeft: 10_000,
+    quoteLiquidationThreshold: 0.78,
     health: Number.POSITIVE_INFINITY,
     queue: { openEpoch: 1, cutoff: timestamp + 3600, struckDeposits: 0, struckRedemptions: 0 },
     underlyings,
