@@ -36,8 +36,8 @@ function expectHedged(entries: readonly JournalEntry[], blocks: number): void {
   const hedges = rows.filter(({ decision, transaction }) => decision.verdict === "hedge" && transaction?.state === "confirmed");
   expect(hedges.length).toBeGreaterThan(0);
   for (const { outcome } of hedges) {
-    const { hedgeErrors } = outcome?.measurement as Measurement;
-    expect(hedgeErrors.some(({ before, after }) => Math.abs(after) < Math.abs(before))).toBe(true);
+    const measured = outcome?.measurement as Measurement | undefined;
+    expect(measured?.hedgeErrors.some(({ before, after }) => Math.abs(after) < Math.abs(before))).toBe(true);
   }
   for (const { decision } of rows) expect(decision.reason).not.toContain("figures that disagree");
   for (const { decision } of rows.filter(({ decision: { snapshot, plan } }) => snapshot !== null && plan !== null)) {
@@ -47,10 +47,10 @@ function expectHedged(entries: readonly JournalEntry[], blocks: number): void {
       expect(Math.abs((greeks[symbol]?.delta ?? Number.NaN) - onChain.delta)).toBeLessThan(1e-6 * (200 + Math.abs(holdings)));
   }
 
-  const last = rows.at(-1)?.decision;
-  const { plans } = last?.plan as { plans: readonly HedgePlan[] };
+  const last = (rows.at(-1) as JournalEntry).decision;
+  const { plans } = last.plan as { plans: readonly HedgePlan[] };
   const isInside = plans.every(({ hedgeError, region }) => hedgeError >= region.lower && hedgeError <= region.upper);
-  expect(isInside || last?.verdict === "hedge" || last?.reason.includes("still in flight")).toBe(true);
+  expect(isInside || last.verdict === "hedge" || last.reason.includes("still in flight")).toBe(true);
 }
 
 describe("keel devnet and keel run", () => {
