@@ -1,9 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { Command } from "commander";
-import { demoReport } from "../report/demoReport.ts";
 import { createLog } from "../service/log.ts";
 import { weeklyStraddles } from "../simulation/demoSettings.ts";
-import { type DemoParameters, runDemo } from "../simulation/runDemo.ts";
+import type { DemoParameters } from "../simulation/runDemo.ts";
 import { summarise } from "../simulation/summarise.ts";
 import { readProgrammeSizes } from "./config.ts";
 import { positive, whole } from "./numberOption.ts";
@@ -34,6 +33,9 @@ export const demoCommand = new Command("demo")
   .option("--deposit <quote>", "what the depositor brings, quote", positive, 2_000_000)
   .option("--report <file>", "where the HTML report goes", "report.html")
   .action(async (options: DemoOptions) => {
+    // The chain and the charts take seconds to load; other commands do not wait for them.
+    const { runDemo } = await import("../simulation/runDemo.ts");
+    const { demoReport } = await import("../report/demoReport.ts");
     const parameters: DemoParameters = {
       days: options.days,
       blockSeconds: options.block,

@@ -13,7 +13,7 @@ export function createLog(level: string, readable = process.stderr.isTTY === tru
 }
 
 /** "08:00:12  block 312  buy 0.512: …" with what else is known in brackets. */
-export function readableLine(line: string): string {
+function readableLine(line: string): string {
   const { level, time, msg = "", block, ...facts } = JSON.parse(line) as Record<string, unknown>;
   const clock = new Date(Number(time)).toISOString().slice(11, 19);
   const known = Object.entries(facts).map(

@@ -129,7 +129,7 @@ describe("keel run refuses in one line, with the cure, and sends nothing", () =>
   });
 
   it("an unknown flag", async () => {
-    await expectRefused(["run", "--dry"], {}, /unknown option '--dry'/, /Did you mean --dry-run\?/, /run --help/);
+    await expectRefused(["run", "--dryrun"], {}, /unknown option '--dryrun'/, /Did you mean --dry-run\?/, /run --help/);
   });
 
   it("a setting that is no number", async () => {
