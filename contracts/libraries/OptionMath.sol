@@ -75,6 +75,7 @@ library OptionMath {
     /// @dev Errors against 60-digit references (test/reference/black76.json): below 1e-14 in price and nd1 for |x| ≤ 4; R adds 1e-13 at |x| = 8.
     /// d2² = d1² − 2x, so wherever φ(d1) is not zero at this scale (|d1| < 12.5) |d2| stays below 21 and no polynomial overflows;
     /// where it is zero the tails are zero whatever the polynomials say.
+    // solhint-disable-next-line function-max-lines
     function black76(int256 x, uint256 s, uint256 strikeRatio)
         internal
         pure

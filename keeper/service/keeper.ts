@@ -27,8 +27,6 @@ export type KeeperOptions = {
   readonly log: Logger;
 };
 
-export type Keeper = ReturnType<typeof createKeeper>;
-
 /** The hedger: one decision a block, at most one hedge in flight, every decision in the journal before it acts. */
 export function createKeeper({ addresses, executor, journal, settings, log }: KeeperOptions) {
   const vault = addresses.contracts.vault;
@@ -51,10 +49,11 @@ export function createKeeper({ addresses, executor, journal, settings, log }: Ke
       return { decision: undefined, submission: undefined, events, problem: error.message };
     }
 
-    const waiting = executor.inFlight().filter(({ mined }) => !mined);
+    const [waiting] = executor.inFlight();
     const entry: NewDecision = { ...base, plan: planOf(decision), verdict: "hold", reason: decision.reason };
-    if (waiting.length > 0) {
-      const hold = `hold: hedge ${waiting.map(({ decisionId }) => decisionId).join(", ")} is still in flight and counts as done`;
+    if (waiting !== undefined) {
+      const state = waiting.mined ? "is mined and waits for its confirmations" : "is still in flight and counts as done";
+      const hold = `hold: hedge ${waiting.decisionId} ${state}`;
       await journal.addHold({ ...entry, reason: hold });
       return {
         decision: { ...decision, verdict: "hold", actions: [], reason: hold },

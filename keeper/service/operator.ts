@@ -22,8 +22,6 @@ export type OperatorOptions = {
 
 type Errand = { readonly verdict: "chore" | "post"; readonly to: Address; readonly data: Hex; readonly reason: string };
 
-export type Operator = ReturnType<typeof createOperator>;
-
 /** Housekeeping: settles and collects what has expired, strikes epochs that are due, keeps the surface fresh. One transaction at a time. */
 export function createOperator({ client, addresses, executor, journal, desk, log }: OperatorOptions) {
   const errorsAbi = [...vaultAbi, ...shareQueueAbi, ...volSurfaceAbi].filter((item) => item.type === "error");

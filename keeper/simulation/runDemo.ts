@@ -18,7 +18,7 @@ import { auditBlock } from "./auditBlock.ts";
 import { deskPolicy, executionPolicy, settingsFor } from "./demoSettings.ts";
 import { createOptionBuyers, visitDesk } from "./market/optionBuyers.ts";
 import { openWorld, type World } from "./openWorld.ts";
-import { askDesk, fundParticipants, onSale, redeemLongs } from "./participants.ts";
+import { askDesk, claimShares, fundParticipants, onSale, redeemLongs } from "./participants.ts";
 import { createRandom } from "./random.ts";
 import { createScenario, type ScenarioParameters } from "./scenario.ts";
 
@@ -184,14 +184,6 @@ async function letPeopleAct(
   );
   const deposited = eventsOf(shareQueueAbi, "Struck", logs).reduce((sum, { args }) => sum + args.deposited, 0n);
   if (deposited > 0n) await claimShares(world, deposited);
-}
-
-async function claimShares({ market, addresses, cast }: World, deposited: bigint): Promise<void> {
-  const owner = cast.depositor.address;
-  await market.driver.write({ from: owner }, { address: addresses.contracts.shareQueue, abi: shareQueueAbi }, "deposit", [
-    deposited,
-    owner,
-  ]);
 }
 
 /** What settled transactions burned. */

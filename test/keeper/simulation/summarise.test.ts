@@ -89,7 +89,12 @@ describe("summarise", () => {
   it("adds up what hedging cost, a slippage gain lowering it", () => {
     const summary = summarise([
       block({ at: MIDNIGHT, hedgeError: 2 }),
-      block({ at: MIDNIGHT + 1, hedgeError: -2, traded: -1.5, pnl: { fees: -10, slippage: 4, gas: -3, operations: -1, total: -10 } }),
+      block({
+        at: MIDNIGHT + 1,
+        hedgeError: -2,
+        traded: -1.5,
+        pnl: { fees: -10, slippage: 4, gas: -3, operations: -1, total: -10 },
+      }),
       block({ at: MIDNIGHT + 2, traded: 1 }),
     ]);
     expect(summary.cost).toEqual({ total: 9, poolFees: 10, slippage: -4, gas: 3, perHedge: 4.5 });
