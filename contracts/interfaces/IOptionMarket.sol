@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC6909} from "@openzeppelin/contracts/interfaces/IERC6909.sol";
+import {IAggregatorProxy} from "./IAggregatorProxy.sol";
 import {SeriesId} from "./SeriesId.sol";
 
 /// @notice A signed request-for-quote answer (EIP-712 `Quote`). Sizes in 1e-6 options.
@@ -21,7 +23,7 @@ struct Quote {
 /// @notice Longs are ERC-6909 tokens (id = SeriesId, 6 decimals); shorts are a ledger per account with locked collateral.
 /// Puts are backed by quote (strike), calls by the underlying (one unit): solvent at every price.
 /// Strikes are in USD and paid in quote tokens one for one; settlement is the first Chainlink round at or after expiry.
-interface IOptionMarket {
+interface IOptionMarket is IERC6909 {
     error NotListed(address underlying);
     error SeriesExpired(SeriesId series);
     error NotExpired(address underlying, uint256 expiry);
@@ -55,6 +57,9 @@ interface IOptionMarket {
     event Settled(address indexed underlying, uint256 indexed expiry, uint256 priceWad, uint80 roundId);
     event Redeemed(address indexed account, SeriesId indexed series, uint256 size, uint256 payoff);
     event Released(address indexed account, SeriesId indexed series, uint256 size, uint256 collateral);
+
+    /// @notice Admits an underlying with its Chainlink proxy, underlying/USD, for ever. Restricted to the admin.
+    function list(address underlying, IAggregatorProxy feed) external;
 
     /// @notice Trades `size` of a signed quote; the caller is the taker, acting for `recipient`.
     /// The seller delivers longs it holds first and writes the rest; the buyer's longs go to `recipient` (or the maker).

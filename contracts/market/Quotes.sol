@@ -6,7 +6,7 @@ import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/Signa
 import {IOptionMarket, Quote} from "../interfaces/IOptionMarket.sol";
 
 /// @title Signed quotes: who may fill them, how often, until when
-abstract contract Quotes is IOptionMarket, EIP712("Keel OptionMarket", "1") {
+abstract contract Quotes is EIP712("Keel OptionMarket", "1"), IOptionMarket {
     bytes32 private constant QUOTE_TYPEHASH = keccak256(
         "Quote(address maker,address taker,uint256 series,bool makerSells,uint256 price,uint256 size,uint256 nonce,uint256 deadline)"
     );

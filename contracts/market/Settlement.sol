@@ -22,7 +22,7 @@ import {IOptionMarket} from "../interfaces/IOptionMarket.sol";
 ///
 /// Trust: each aggregator's round times never decrease, and the ids of its valid rounds, counted from 0, never jump by more than MAX_GAP.
 /// Warning: a feed that stops for good before expiry and is not given another aggregator leaves the expiry unsettled.
-abstract contract Settlement is IOptionMarket, AccessManaged {
+abstract contract Settlement is AccessManaged, IOptionMarket {
     struct Listing {
         IAggregatorProxy feed;
         uint8 feedDecimals;
@@ -92,7 +92,7 @@ abstract contract Settlement is IOptionMarket, AccessManaged {
         emit PhasePassed(underlying, expiry, phase);
     }
 
-    /// @notice Admits an underlying with its Chainlink proxy, underlying/USD, for ever. Restricted.
+    /// @inheritdoc IOptionMarket
     function list(address underlying, IAggregatorProxy feed) external restricted {
         if (address(_listings[underlying].feed) != address(0)) revert AlreadyListed(underlying);
         uint8 decimals_ = IERC20Metadata(underlying).decimals();

@@ -54,14 +54,16 @@ export function createJournal(database: Database, { holdBatch }: { holdBatch: nu
       return (await insert(rows)).at(-1) as number;
     },
 
-    /** Notes that a hedge decided on was not carried out, and why. */
+    /** Notes that what was decided was not carried out, and why. A hedge becomes a refusal; the operator's errands keep their kind. */
     async refuse(decisionId: number, why: string): Promise<void> {
       const [row] = await database
-        .select({ reason: decisions.reason })
+        .select({ reason: decisions.reason, verdict: decisions.verdict })
         .from(decisions)
         .where(eq(decisions.id, decisionId))
         .catch(storeError);
-      const refused = { verdict: "refuse" as const, reason: asOneLine(`${row?.reason}; refused: ${why}`) };
+      const isErrand = row?.verdict === "post" || row?.verdict === "chore";
+      const reason = asOneLine(`${row?.reason}; refused: ${why}`);
+      const refused = isErrand ? { reason } : { verdict: "refuse" as const, reason };
       await database.update(decisions).set(refused).where(eq(decisions.id, decisionId)).catch(storeError);
     },
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {ERC6909} from "@openzeppelin/contracts/token/ERC6909/ERC6909.sol";
-import {OptionMarket} from "../../contracts/OptionMarket.sol";
 import {IAggregatorProxy} from "../../contracts/interfaces/IAggregatorProxy.sol";
 import {IOptionMarket, Quote} from "../../contracts/interfaces/IOptionMarket.sol";
 import {SeriesId} from "../../contracts/interfaces/SeriesId.sol";
@@ -56,8 +54,8 @@ contract QuotesTest is MarketFixture {
         vm.chainId(1);
         Quote memory quote = _quote(actors[0], put, true, 50e6, 1e6);
         bytes memory signature = _sign(quote, keys[0]);
-        OptionMarket original = market;
-        market = new OptionMarket(address(new AccessManager(address(this))), address(usdc));
+        IOptionMarket original = market;
+        market = _newMarket();
         market.list(address(weth), IAggregatorProxy(address(ethFeed)));
         _expectBadSignature(quote, signature);
         market = original;

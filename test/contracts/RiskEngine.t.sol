@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {DSTest} from "ds-test/test.sol";
+import {deployed, KeelTest} from "./fixture/KeelTest.sol";
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {IOptionMarket} from "../../contracts/interfaces/IOptionMarket.sol";
 import {Greeks, IRiskEngine, Leg} from "../../contracts/interfaces/IRiskEngine.sol";
 import {IVolSurface, Slice} from "../../contracts/interfaces/IVolSurface.sol";
 import {SeriesId, SeriesIdLibrary} from "../../contracts/interfaces/SeriesId.sol";
-import {RiskEngine} from "../../contracts/RiskEngine.sol";
-import {VolSurface} from "../../contracts/VolSurface.sol";
 
 /// The one call the engine makes to a market.
 contract SettledPrices {
@@ -33,23 +30,24 @@ contract StoredBook {
     }
 }
 
-contract RiskEngineTest is DSTest {
+contract RiskEngineTest is KeelTest {
     address private constant UNDERLYING = address(0xE7);
     uint256 private constant SPOT = 3000e18;
     Slice private _smile = Slice(0.2e18, 0.4e18, -0.2e18, 0.01e18, 0.15e18, 0.05e18);
 
-    VolSurface private _surface;
+    IVolSurface private _surface;
     SettledPrices private _market;
-    RiskEngine private _engine;
+    IRiskEngine private _engine;
     uint256 private _near;
     uint256 private _far;
     StoredBook private _small;
     StoredBook private _large;
 
     function setUp() external {
-        _surface = new VolSurface(address(new AccessManager(address(this))), VolSurface.Limits(0.1e18, 0.5e18, 0.02e18));
+        address manager = deployed("AccessManager", abi.encode(address(this)));
+        _surface = IVolSurface(deployed("VolSurface", abi.encode(manager, 0.1e18, 0.5e18, 0.02e18)));
         _market = new SettledPrices();
-        _engine = new RiskEngine(_surface, IOptionMarket(address(_market)));
+        _engine = IRiskEngine(deployed("RiskEngine", abi.encode(_surface, _market)));
         _near = block.timestamp + 7 days;
         _far = block.timestamp + 180 days;
         _surface.post(UNDERLYING, _near, _smile);

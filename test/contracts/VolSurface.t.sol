@@ -1,26 +1,19 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {DSTest} from "ds-test/test.sol";
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {deployed, KeelTest} from "./fixture/KeelTest.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IVolSurface, Slice} from "../../contracts/interfaces/IVolSurface.sol";
-import {VolSurface} from "../../contracts/VolSurface.sol";
 
-interface Cheats {
-    function warp(uint256 timestamp) external;
-    function prank(address sender) external;
-}
-
-contract VolSurfaceTest is DSTest {
-    Cheats private constant CHEATS = Cheats(HEVM_ADDRESS);
+contract VolSurfaceTest is KeelTest {
     address private constant UNDERLYING = address(0xE7);
-    VolSurface private _surface;
+    IVolSurface private _surface;
     uint256 private _expiry;
 
     function setUp() external {
-        CHEATS.warp(1_700_000_000);
-        _surface = new VolSurface(address(new AccessManager(address(this))), VolSurface.Limits(0.1e18, 0.3e18, 0.02e18));
+        vm.warp(1_700_000_000);
+        address manager = deployed("AccessManager", abi.encode(address(this)));
+        _surface = IVolSurface(deployed("VolSurface", abi.encode(manager, 0.1e18, 0.3e18, 0.02e18)));
         _expiry = block.timestamp + 30 days;
     }
 
@@ -53,7 +46,7 @@ contract VolSurfaceTest is DSTest {
     }
 
     function test_onlyTheVolatilityRolePosts() external {
-        CHEATS.prank(address(0xBAD));
+        vm.prank(address(0xBAD));
         _refused(_smile(), _expiry, IAccessManaged.AccessManagedUnauthorized.selector);
     }
 
@@ -100,12 +93,12 @@ contract VolSurfaceTest is DSTest {
     function test_volMovesNoFasterThanTheHourlyLimit() external {
         _surface.post(UNDERLYING, _expiry, _flat(0.5e18));
         _refused(_flat(0.501e18), _expiry, IVolSurface.SliceMovedTooFast.selector);
-        CHEATS.warp(block.timestamp + 1 hours);
+        vm.warp(block.timestamp + 1 hours);
         _refused(_flat(0.6011e18), _expiry, IVolSurface.SliceMovedTooFast.selector);
         _refused(_flat(0.3989e18), _expiry, IVolSurface.SliceMovedTooFast.selector);
         _surface.post(UNDERLYING, _expiry, _flat(0.5999e18));
         // Time spent silent counts only up to the cap.
-        CHEATS.warp(block.timestamp + 10 hours);
+        vm.warp(block.timestamp + 10 hours);
         _refused(_flat(0.9e18 + 1e15), _expiry, IVolSurface.SliceMovedTooFast.selector);
         _surface.post(UNDERLYING, _expiry, _flat(0.8998e18));
     }
@@ -114,7 +107,7 @@ contract VolSurfaceTest is DSTest {
         _surface.post(UNDERLYING, _expiry, _smile());
         Slice memory slice = _smile();
         slice.carry += 0.011e18;
-        CHEATS.warp(block.timestamp + 30 minutes);
+        vm.warp(block.timestamp + 30 minutes);
         _refused(slice, _expiry, IVolSurface.CarryMovedTooFast.selector);
         slice.carry -= 0.002e18;
         _surface.post(UNDERLYING, _expiry, slice);
@@ -123,7 +116,7 @@ contract VolSurfaceTest is DSTest {
     function testFuzz_aWingCannotJumpBehindAStillCentre(uint256 b) external {
         Slice memory flat = _flat(0.5e18);
         _surface.post(UNDERLYING, _expiry, flat);
-        CHEATS.warp(block.timestamp + 1 minutes);
+        vm.warp(block.timestamp + 1 minutes);
         // Same vol at the money, a slope around it.
         uint256 slope = 0.2e18 + b % 0.2e18;
         Slice memory bent = Slice(0.25e18 - int256(slope / 20), slope, 0, 0, 0.05e18, 0);

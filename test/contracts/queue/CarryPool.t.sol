@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Test} from "forge-std/Test.sol";
+import {KeelTest} from "../fixture/KeelTest.sol";
 import {CarryPool, Pool, Stake} from "../../../contracts/queue/CarryPool.sol";
 
 /// Against the plain loop the pool stands for: every payment split over every stake.
-contract CarryPoolTest is Test {
+contract CarryPoolTest is KeelTest {
     using CarryPool for Pool;
 
     uint256 private constant USERS = 5;

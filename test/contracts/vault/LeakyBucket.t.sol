@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Test} from "forge-std/Test.sol";
+import {KeelTest} from "../fixture/KeelTest.sol";
 import {Bucket, LeakyBucket} from "../../../contracts/vault/LeakyBucket.sol";
 
-contract LeakyBucketTest is Test {
+contract LeakyBucketTest is KeelTest {
     using LeakyBucket for Bucket;
 
     uint256 private constant STEPS = 24;

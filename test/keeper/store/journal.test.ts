@@ -45,6 +45,15 @@ describe.each(places)("the journal $place", ({ location }) => {
     expect(entry?.decision).toMatchObject({ verdict: "refuse", reason: "two lines and \ufffd half; refused: no gas" });
   });
 
+  it("keeps an errand's kind when it is refused", async () => {
+    const id = await store.journal.addDecision({ ...decision, verdict: "chore", reason: "collect the put" });
+    await store.journal.refuse(id, "LegMissing()");
+    expect((await store.journal.find(id))?.decision).toMatchObject({
+      verdict: "chore",
+      reason: "collect the put; refused: LegMissing()",
+    });
+  });
+
   it("stores a transaction's life, its outcome and, once, its measurement", async () => {
     const decisionId = await store.journal.addDecision(decision);
     const call = { to: address, data: "0x12", value: 5n, gasLimit: 100_000n, riskAtStake: 12.5, createdBlock: 7n } as const;

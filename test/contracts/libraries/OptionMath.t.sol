@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {DSTest} from "ds-test/test.sol";
+import {KeelTest} from "../fixture/KeelTest.sol";
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
-import {OptionMath} from "../../contracts/libraries/OptionMath.sol";
+import {OptionMath} from "../../../contracts/libraries/OptionMath.sol";
 
 /// Laws of the pricing kernel itself; its accuracy is tested end to end against references in riskEngineReferences.test.ts.
-contract OptionMathTest is DSTest {
+contract OptionMathTest is KeelTest {
     /// 1e-13 of the forward.
     int256 private constant TOLERANCE = 7205;
     int256 private constant ONE = int256(OptionMath.ONE);
