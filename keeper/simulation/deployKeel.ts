@@ -15,8 +15,8 @@ export type Connection = Awaited<ReturnType<typeof network.create>>;
 export async function deployKeel(connection: Connection, parameters: KeelParameters, market: MarketBook): Promise<AddressBook> {
   const client = await connection.viem.getPublicClient();
   const [chainId, before] = await Promise.all([client.getChainId(), client.getBlock()]);
-  // A development chain starts anew under an old id: the name tells two deployments on one chain id apart.
-  const deploymentId = `chain-${chainId}-${before.hash.slice(2, 14)}`;
+  // A development chain starts anew under an old id, and two of them start at one time with one block: the name tells them apart.
+  const deploymentId = `chain-${chainId}-${before.hash.slice(2, 14)}-${process.pid}`;
   const config = { requiredConfirmations: 1, blockPollingInterval: connection.networkConfig.type === "http" ? 250 : 1_000 };
   const deployed = await connection.ignition.deploy(keelModule(parameters), { deploymentId, config });
   rmSync(fileURLToPath(new URL(`../../ignition/deployments/${deploymentId}`, import.meta.url)), { recursive: true, force: true });
