@@ -1,7 +1,7 @@
 // Installs the locked dependencies when they are missing or out of date. Plain JavaScript for Node 18: it runs before anything is installed.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -24,7 +24,9 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock) {
     process.stderr.write("keel: npm ci failed, see the lines above; check the network and run the command again.\n");
     process.exit(1);
   }
-  // The package `node` links its binary out of this folder; what stays behind is 70 MB of headers and documents.
+  // The package `node` links its binary out of this folder; what stays behind is 70 MB of headers and documents. Source maps are 85 MB more.
   rmSync(`${root}node_modules/node/node_modules`, { recursive: true, force: true });
+  for (const path of readdirSync(`${root}node_modules`, { recursive: true }))
+    if (path.endsWith(".map")) rmSync(`${root}node_modules/${path}`, { force: true });
   writeFileSync(stamp, lock);
 }
