@@ -1,11 +1,13 @@
 import { Command } from "commander";
 import { KeelError } from "../errors.ts";
+import { backtestCommand } from "./backtest.ts";
 import { demoCommand } from "./demo.ts";
 import { deployCommand } from "./deploy.ts";
 import { devnetCommand } from "./devnet.ts";
 import { ivCommand } from "./iv.ts";
 import { priceCommand } from "./price.ts";
 import { runCommand } from "./run.ts";
+import { simulateCommand } from "./simulate.ts";
 import { statusCommand } from "./status.ts";
 import { stressCommand } from "./stress.ts";
 import { surfaceCommand } from "./surface.ts";
@@ -24,7 +26,9 @@ const program = new Command("keel")
   .addCommand(priceCommand)
   .addCommand(ivCommand)
   .addCommand(surfaceCommand)
-  .addCommand(stressCommand);
+  .addCommand(stressCommand)
+  .addCommand(backtestCommand)
+  .addCommand(simulateCommand);
 
 // One line whatever is wrong, the cure in it: commander would add suggestions and help on lines of their own.
 for (const command of [program, ...program.commands]) {

@@ -7,6 +7,13 @@ export function positive(text: string): number {
   return value;
 }
 
+/** Parses a number from 0 of a flag. */
+export function nonNegative(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0 && Number.isFinite(value))) throw new InvalidArgumentError("Give a number from 0.");
+  return value;
+}
+
 /** Parses a whole number from 0 of a flag. */
 export function whole(text: string): number {
   const value = Number(text);

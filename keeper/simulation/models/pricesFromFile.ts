@@ -20,12 +20,30 @@ export type PriceHistory = {
   readonly missingSteps: number;
 };
 
-export type PriceColumns = { readonly time?: string | undefined; readonly price?: string | undefined };
+export type PriceColumns = {
+  readonly time?: string | undefined;
+  readonly price?: string | undefined;
+  /** Names a price column may have instead of the usual ones, the best first. */
+  readonly prices?: readonly string[] | undefined;
+  /** Zero is a price too, as that of gas once was. */
+  readonly zero?: boolean | undefined;
+};
 
 type Row = { readonly time: number; readonly price: number };
 type Line = { readonly record: readonly string[]; readonly info: { readonly lines: number } };
 
-const timeNames = ["timestamp", "time", "unix", "open_time", "opentime", "open time", "date", "datetime", "date_utc"];
+const timeNames = [
+  "timestamp",
+  "time",
+  "unix",
+  "open_time",
+  "opentime",
+  "open time",
+  "date",
+  "datetime",
+  "date_utc",
+  "unixtimestamp",
+];
 const priceNames = ["close", "price", "last", "answer", "value"];
 /** A header may follow a line or two of advertising. */
 const headerWithin = 5;
@@ -48,7 +66,7 @@ export function pricesFromFile(file: string, columns: PriceColumns = {}): PriceH
     const time = readTime(timeText ?? "");
     const price = Number(priceText === "" ? Number.NaN : priceText);
     if (time === undefined) refuse("the time", timeText, "write unix seconds or an ISO date, or remove the line");
-    if (!(price > 0 && price < Number.POSITIVE_INFINITY))
+    if (!((price > 0 || (columns.zero && price === 0)) && price < Number.POSITIVE_INFINITY))
       refuse("the price", priceText, "write a positive number or remove the line");
     return { time: time as number, price };
   });
@@ -76,7 +94,7 @@ function readLines(file: string): Line[] {
 
 function findHeader(file: string, lines: readonly Line[], columns: PriceColumns) {
   const timeWanted = columns.time === undefined ? timeNames : [columns.time.toLowerCase()];
-  const priceWanted = columns.price === undefined ? priceNames : [columns.price.toLowerCase()];
+  const priceWanted = columns.price === undefined ? (columns.prices ?? priceNames) : [columns.price.toLowerCase()];
   const indexOfFirst = (wanted: readonly string[], names: readonly string[]) =>
     wanted.map((name) => names.indexOf(name)).find((index) => index >= 0) ?? -1;
   for (let headerIndex = 0; headerIndex < Math.min(headerWithin, lines.length); headerIndex++) {

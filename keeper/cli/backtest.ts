@@ -1,0 +1,162 @@
+import { writeFile } from "node:fs/promises";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { InvalidInputError } from "../errors.ts";
+import { backtestPage } from "../report/backtestPage.ts";
+import { renderPage } from "../report/page.ts";
+import { backtest } from "../simulation/backtest/backtest.ts";
+import { buildMarket } from "../simulation/backtest/buildMarket.ts";
+import { costRiskFrontier } from "../simulation/backtest/costRiskFrontier.ts";
+import { type ProgrammeLeg, STRUCTURES } from "../simulation/backtest/cycles.ts";
+import { gasFromFile } from "../simulation/backtest/gasFromFile.ts";
+import type { TradingTerms } from "../simulation/backtest/market.ts";
+import { POLICIES, type PolicyMaker } from "../simulation/backtest/policies.ts";
+import { pricesFromFile } from "../simulation/models/pricesFromFile.ts";
+import { readTime } from "../simulation/models/readTime.ts";
+import { backtestTable } from "./backtestTable.ts";
+import { nonNegative, positive, whole } from "./numberOption.ts";
+import { progressBar } from "./progressBar.ts";
+
+export type TermsOptions = { fee: number; depth: number; gasUnits: number; latency: number; carry: number };
+
+type BacktestOptions = TermsOptions & {
+  prices: string;
+  gas: string;
+  structure: keyof typeof STRUCTURES;
+  legs?: readonly ProgrammeLeg[];
+  every: "week" | "month";
+  notional: number;
+  riskAversion: number;
+  halfLife: number;
+  implied: number;
+  from?: number;
+  to?: number;
+  policy: readonly PolicyMaker[];
+  sweep?: true;
+  seed: number;
+  json?: true;
+  html?: string;
+};
+
+/** `keel backtest`: an option programme rolled over real prices under several hedging policies, side by side. */
+export const backtestCommand = withTerms(new Command("backtest"))
+  .description("rolls an option programme over a file of prices under several hedging policies and sets them side by side")
+  .requiredOption("--prices <file>", "CSV or .csv.gz with time and price, hourly or finer")
+  .option("--gas <price>", "gas price in gwei, or a CSV file of gas prices in gwei or wei", "30")
+  .addOption(new Option("--structure <name>", "what is sold").choices(Object.keys(STRUCTURES)).default("straddle"))
+  .option("--legs <list>", "instead of a structure: type:moneyness:size, such as call:0.1:-1,put:-0.1:-1,put:-0.3:1", readLegs)
+  .addOption(
+    new Option("--every <cycle>", "expiry every Friday or last Friday of a month").choices(["week", "month"]).default("week"),
+  )
+  .option("--notional <quote>", "underlying that each cycle is written on, quote", positive, 1_000_000)
+  .option("--risk-aversion <x>", "absolute risk aversion, 1 / quote", positive, 1e-5)
+  .option("--half-life <hours>", "after which a squared return counts half in the forecast of vol", positive, 72)
+  .option("--implied <ratio>", "vol that options are sold at over the forecast", positive, 1.1)
+  .option("--from <date>", "first day of the prices used", toTime)
+  .option("--to <date>", "day after the last one", toTime)
+  .option(
+    "--policy <list>",
+    `policies, the first one the yardstick: ${Object.keys(POLICIES).join(", ")}`,
+    readPolicies,
+    Object.values(POLICIES),
+  )
+  .option("--sweep", "draw the frontier of cost and risk over a range of risk aversions too")
+  .option("--seed <n>", "of the bootstrap", whole, 1)
+  .option("--json", "print everything as JSON instead of a table")
+  .option("--html <file>", "write charts and tables as one page that opens offline")
+  .action(async (options: BacktestOptions) => {
+    const history = pricesFromFile(options.prices);
+    const rows = rowsBetween(history.times, options.from, options.to);
+    const market = buildMarket(history.times.slice(...rows), history.prices.slice(...rows), {
+      gasWeiAt: gasAt(options.gas),
+      halfLifeSeconds: options.halfLife * 3600,
+      firstVol: 0.8,
+      impliedOverForecast: options.implied,
+      leastVol: 0.1,
+    });
+    const problem = {
+      market,
+      programme: { legs: options.legs ?? STRUCTURES[options.structure], every: options.every, notional: options.notional },
+      terms: termsFrom(options),
+      riskAversion: options.riskAversion,
+      policies: options.policy,
+      seed: options.seed,
+    };
+    const bar = progressBar("cycles");
+    const result = backtest({ ...problem, onProgress: bar.show });
+    const frontier = options.sweep ? costRiskFrontier(problem, bar.show) : undefined;
+    bar.stop();
+    const data = {
+      file: history.file,
+      rows: rows[1] - rows[0],
+      gaps: history.gaps,
+      missingSteps: history.missingSteps,
+      duplicates: history.duplicates,
+    };
+    if (options.html !== undefined) await writePage(options.html, await renderPage(backtestPage(result, data, frontier)));
+    const { runs, unhedged, ...figures } = result;
+    process.stdout.write(
+      options.json ? `${JSON.stringify({ data, ...figures, frontier }, null, 2)}\n` : backtestTable(result, data, frontier),
+    );
+    if (options.html !== undefined && !options.json) process.stdout.write(`\nwritten: ${options.html}\n`);
+  });
+
+/** What every simulation of trading has to be told about costs. */
+export function withTerms(command: Command): Command {
+  return command
+    .option("--fee <fraction>", "pool fee and half spread, fraction of the price", nonNegative, 0.0005)
+    .option("--depth <quote>", "a trade worth x pays x/depth of itself in price impact", positive, 200_000_000)
+    .option("--gas-units <n>", "gas of one hedge", nonNegative, 400_000)
+    .option("--latency <rows>", "rows between a decision and its trade", whole, 0)
+    .option("--carry <rate>", "cost of holding a unit of quote value for a year", Number, 0);
+}
+
+export function termsFrom({ fee, depth, gasUnits, latency, carry }: TermsOptions): TradingTerms {
+  return { feeFraction: fee, depth, gasUnits, latency, carryRate: carry };
+}
+
+export async function writePage(path: string, html: string): Promise<void> {
+  try {
+    await writeFile(path, html);
+  } catch (cause) {
+    throw new InvalidInputError(`${path}: cannot be written; choose a folder that exists`, { path }, { cause });
+  }
+}
+
+export function readPolicies(text: string): readonly PolicyMaker[] {
+  return text.split(",").map((name) => {
+    const policy = POLICIES[name.trim()];
+    if (policy === undefined)
+      throw new InvalidArgumentError(`There is no policy "${name}": choose of ${Object.keys(POLICIES).join(", ")}.`);
+    return policy;
+  });
+}
+
+function readLegs(text: string): readonly ProgrammeLeg[] {
+  return text.split(",").map((part) => {
+    const [type, moneyness, size] = part.trim().split(":");
+    const leg = { type, moneyness: Number(moneyness), size: Number(size) };
+    const isLeg = (type === "call" || type === "put") && leg.moneyness > -1 && leg.size !== 0 && Number.isFinite(leg.size);
+    if (!isLeg) throw new InvalidArgumentError(`"${part}" is no leg: write type:moneyness:size, such as put:-0.1:-1.`);
+    return leg as ProgrammeLeg;
+  });
+}
+
+function gasAt(text: string): (time: number) => number {
+  const gwei = Number(text);
+  return gwei >= 0 ? () => gwei * 1e9 : gasFromFile(text);
+}
+
+function toTime(text: string): number {
+  const time = readTime(text);
+  if (time === undefined) throw new InvalidArgumentError("Give an ISO date, such as 2020-01-01.");
+  return time;
+}
+
+/** Row numbers [first, end) of the times wanted. */
+function rowsBetween(times: Float64Array, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY): [number, number] {
+  const first = times.findIndex((time) => time >= from);
+  const end = times.findIndex((time) => time >= to);
+  const rows: [number, number] = [first < 0 ? times.length : first, end < 0 ? times.length : end];
+  if (rows[1] - rows[0] < 2) throw new InvalidInputError("No prices between --from and --to: widen them", { from, to });
+  return rows;
+}

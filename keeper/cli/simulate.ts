@@ -1,0 +1,73 @@
+import { Command, Option } from "commander";
+import { numberText, percentText } from "../report/numberText.ts";
+import { closedForm, POLICIES, type PolicyMaker } from "../simulation/backtest/policies.ts";
+import { type SimulationResult, simulatePaths } from "../simulation/backtest/simulatePaths.ts";
+import { MODELS, type ModelName } from "../simulation/models/modelPath.ts";
+import { alignedTable } from "./alignedTable.ts";
+import { readPolicies, type TermsOptions, termsFrom, withTerms } from "./backtest.ts";
+import { BACKTEST_COLUMNS, policyRow } from "./backtestTable.ts";
+import { readProgrammeSizes } from "./config.ts";
+import { positive, positiveWhole, whole } from "./numberOption.ts";
+import { progressBar } from "./progressBar.ts";
+
+type SimulateOptions = TermsOptions & {
+  model: ModelName;
+  volOfVol?: number;
+  paths: number;
+  days: number;
+  block: number;
+  programme: string;
+  riskAversion: number;
+  policy: readonly PolicyMaker[];
+  seed: number;
+  json?: true;
+};
+
+/** `keel simulate`: the demo's programme over thousands of model paths, off the chain. */
+export const simulateCommand = withTerms(new Command("simulate"))
+  .description("runs the demo's weekly straddles over many paths of a model of prices and says what hedging saves and costs")
+  .addOption(new Option("--model <name>", "of the prices").choices(MODELS).default("bates"))
+  .option("--vol-of-vol <x>", "of heston and bates, instead of the model's own", positive)
+  .option("--paths <n>", "paths", positiveWhole, 2_000)
+  .option("--days <n>", "days of each path", positiveWhole, 30)
+  .option("--block <seconds>", "seconds between two decisions", positiveWhole, 600)
+  .option("--programme <sizes>", "options sold of each leg a week", "WETH=60,WBTC=2")
+  .option("--risk-aversion <x>", "absolute risk aversion, 1 / quote", positive, 0.0005)
+  .option("--policy <list>", `policies, the first one the yardstick: ${Object.keys(POLICIES).join(", ")}`, readPolicies, [
+    closedForm,
+  ])
+  .option("--seed <n>", "everything random follows from it", whole, 1)
+  .option("--json", "print everything as JSON instead of a table")
+  .action((options: SimulateOptions) => {
+    const bar = progressBar("paths");
+    const result = simulatePaths({
+      model: options.model,
+      volOfVol: options.volOfVol,
+      paths: options.paths,
+      days: options.days,
+      blockSeconds: options.block,
+      sizes: readProgrammeSizes(options.programme) as ReadonlyMap<"WETH" | "WBTC", number>,
+      terms: termsFrom(options),
+      riskAversion: options.riskAversion,
+      policies: options.policy,
+      seed: options.seed,
+      onProgress: bar.show,
+    });
+    bar.stop();
+    process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : toText(options, result));
+  });
+
+function toText({ model, paths, days, block }: SimulateOptions, result: SimulationResult): string {
+  const reductions = Object.entries(result.varianceReduction).map(
+    ([name, { estimate, lower, upper }]) =>
+      `${name}: daily variance cut by ${percentText(estimate)} (95 %: ${percentText(lower)} to ${percentText(upper)})`,
+  );
+  return [
+    `${numberText(paths)} paths of ${days} days, a decision every ${block} s, ${model}. Quote per week; costs over all paths.`,
+    "",
+    alignedTable(BACKTEST_COLUMNS, result.policies.map(policyRow), 1),
+    "",
+    ...reductions,
+    "",
+  ].join("\n");
+}
