@@ -6,11 +6,11 @@ export type HedgeProblem = {
   readonly underlying: string;
   readonly spot: number;
   readonly greeks: BookGreeks;
-  /** delta − target under the belief that is hedged, units, and its name. */
-  readonly hedgeError: number;
-  readonly belief: string;
-  /** Trades the guard would not refuse. */
-  readonly room: GuardRoom;
+  /** Name of the belief that is hedged, and delta − target under it, units; those of the Greeks, sticky-strike, when absent. */
+  readonly belief?: string;
+  readonly hedgeError?: number;
+  /** Trades the guard would not refuse; all of them when absent. */
+  readonly room?: GuardRoom;
   /** Forecast of realised vol, annualised. */
   readonly vol: number;
   readonly riskAversion: number;
@@ -39,13 +39,20 @@ export type HedgePlan = {
 /** A hedge error outlives the options: it stays until the next ones are sold or somebody trades it away. */
 const SHORTEST_HORIZON_YEARS = 1 / 365;
 
+const EVERY_TRADE: GuardRoom = {
+  lowest: Number.NEGATIVE_INFINITY,
+  highest: Number.POSITIVE_INFINITY,
+  because: "there is no guard",
+};
+
 /**
  * Decides one underlying: hold inside the no-trade region, else trade to its nearer target, as far as the guard admits. A trade cut short is
  * made only if the risk it removes is worth more than it costs, so that small ones do not follow each other along a limit.
  * @throws InvalidInputError when spot, vol, risk aversion or a cost is out of range
  */
 export function planHedge(problem: HedgeProblem): HedgePlan {
-  const { underlying, spot, greeks, hedgeError, belief, room, vol, riskAversion, costs, checkEvery } = problem;
+  const { underlying, spot, greeks, vol, riskAversion, costs, checkEvery, room = EVERY_TRADE } = problem;
+  const { belief = "sticky-strike", hedgeError = greeks.hedgeError } = problem;
   const years = Math.max(greeks.horizonYears, SHORTEST_HORIZON_YEARS);
   const region = noTradeRegion({ spot, vol, gamma: greeks.gamma, years, riskAversion, costs, checkEvery });
   const centre = (region.targetLower + region.targetUpper) / 2;

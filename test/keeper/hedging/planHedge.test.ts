@@ -11,14 +11,12 @@ const greeks = {
   theta: 10_000,
   horizonYears: 0.05,
 };
-const everything = { lowest: Number.NEGATIVE_INFINITY, highest: Number.POSITIVE_INFINITY, because: "all" };
 const problem = {
   underlying: "WETH",
   spot: 3000,
   greeks,
   hedgeError: 20,
   belief: "sticky-moneyness",
-  room: everything,
   vol: 0.7,
   riskAversion: 0.0005,
   costs: { fixed: 5, proportional: 1.5, impact: 0.01, carry: 0 },
