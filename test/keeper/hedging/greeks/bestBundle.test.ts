@@ -26,24 +26,31 @@ describe("bestBundle with the value of errors", () => {
   it("acts exactly at the trigger and trades exactly to the target of one error alone", () => {
     const positive = (min: number, max: number) => fc.double({ min, max, noNaN: true });
     fc.assert(
-      fc.property(fc.oneof(fc.constant(0), positive(1e-6, 1)), positive(1e-3, 1), positive(0.01, 5), positive(0.1, 10), (fixed, cost, moves, aversion) => {
-        const costs = { fixed, proportional: cost, impact: 0, carry: 0 };
-        const years = 1e5;
-        const band = stationaryBand({ spot: 1, vol: 1, gamma: moves, years, riskAversion: aversion, costs });
-        const value = errorValue({
-          diffusion: [[moves ** 2]],
-          risk: [[aversion]],
-          fixed,
-          proportional: [cost],
-          checkEvery: 0,
-          years,
-        });
-        const at = (error: number) => bestBundle({ errors: [error], value, instruments: [instrument("spot", [1], cost)], fixed });
-        expect(at(band.trigger * 0.999).isWorthIt).toBe(false);
-        const beyond = at(-band.trigger * 1.001);
-        expect(beyond.isWorthIt).toBe(true);
-        expect(beyond.after[0]).toBeCloseTo(-band.target, 5);
-      }),
+      fc.property(
+        fc.oneof(fc.constant(0), positive(1e-6, 1)),
+        positive(1e-3, 1),
+        positive(0.01, 5),
+        positive(0.1, 10),
+        (fixed, cost, moves, aversion) => {
+          const costs = { fixed, proportional: cost, impact: 0, carry: 0 };
+          const years = 1e5;
+          const band = stationaryBand({ spot: 1, vol: 1, gamma: moves, years, riskAversion: aversion, costs });
+          const value = errorValue({
+            diffusion: [[moves ** 2]],
+            risk: [[aversion]],
+            fixed,
+            proportional: [cost],
+            checkEvery: 0,
+            years,
+          });
+          const at = (error: number) =>
+            bestBundle({ errors: [error], value, instruments: [instrument("spot", [1], cost)], fixed });
+          expect(at(band.trigger * 0.999).isWorthIt).toBe(false);
+          const beyond = at(-band.trigger * 1.001);
+          expect(beyond.isWorthIt).toBe(true);
+          expect(beyond.after[0]).toBeCloseTo(-band.target, 5);
+        },
+      ),
       { seed: 5, numRuns: 200 },
     );
   });
