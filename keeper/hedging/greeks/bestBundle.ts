@@ -1,7 +1,7 @@
 import { solveQP } from "quadprog";
 import { InvalidInputError } from "../../errors.ts";
+import { apply, dot } from "../symmetricEigen.ts";
 import type { ErrorValue } from "./errorValue.ts";
-import { apply, dot } from "./symmetricEigen.ts";
 
 /** One direction in which an instrument can be traded. */
 export type Side = {

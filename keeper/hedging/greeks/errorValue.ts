@@ -1,7 +1,7 @@
 import { InvalidInputError } from "../../errors.ts";
 import { stationaryBand } from "../noTradeRegion.ts";
+import { type Matrix, scaled } from "../symmetricEigen.ts";
 import { sharedCostRegion } from "./sharedCostRegion.ts";
-import { type Matrix, scaled } from "./symmetricEigen.ts";
 
 export type ErrorDynamics = {
   /** Covariance rate of the errors (delta, gamma, vega, …), per year. */
@@ -25,13 +25,22 @@ export type ErrorValue = {
   readonly hurdles: readonly number[];
 };
 
-type Axis = { readonly curvature: number; readonly hurdle: number; readonly effectiveFixed: number; readonly floor: number };
+/** One error by itself: slope of its marginal value at the target, what mending it must save, the same slope if there were no proportional
+ * cost (in units of √fixed cost), the share of the shared cost in what mending it costs, and the least diffusion. */
+type Axis = {
+  readonly curvature: number;
+  readonly hurdle: number;
+  readonly bare: number;
+  readonly sharing: number;
+  readonly floor: number;
+};
 
 /**
  * The value of standing errors in the impulse-control problem, as a quadratic whose soft threshold is the optimal target and whose hurdle
  * is the optimal trigger. One error alone: H = k/t (4F/b² without proportional cost), hurdle 2Fb/(b−t), with b and t of `stationaryBand`: exact.
- * Several errors under one fixed cost alone: H = 4F·M of `sharedCostRegion`, hurdle 2F: exact. Both together: ½HAH + ¼tr(AH)H = E^½CE^½ with
- * Eᵢ = ¾Hᵢ²Aᵢ/Cᵢ, which contains both cases. An error stays at least until the next look (+C·dt) and at most until expiry (H ≤ C·τ).
+ * Several errors under one fixed cost alone: H = 4F·M of `sharedCostRegion`, hurdle 2F: exact. In between, M's shape is stretched so that
+ * each error has its own curvature, lowered as far as its cost is the shared one: then mending another error mends it too. An error stays
+ * at least until the next look (+C·dt) and at most until expiry (H ≤ C·τ).
  * @throws InvalidInputError when a size is wrong, a cost negative or a diagonal negative
  * @see docs/hedging.md#gamma-and-vega
  */
@@ -54,30 +63,32 @@ export function errorValue(dynamics: ErrorDynamics): ErrorValue {
 
 /** H without the wait for the next look: zero along errors that cost nothing to mend or carry no risk. */
 function continuation(diffusion: Matrix, risk: Matrix, axes: readonly Axis[]): Matrix {
-  const live = axes.flatMap(({ effectiveFixed }, i) => (effectiveFixed > 0 ? [i] : []));
-  const weights = live.map((i) => Math.sqrt((axes[i] as Axis).effectiveFixed));
-  const pick = (matrix: Matrix) => live.map((i) => live.map((j) => at(matrix, i, j)));
   // What does not diffuse would be carried for ever; the floor lets it live no longer than the book.
-  const moving = pick(diffusion).map((row, a) => row.map((x, b) => (a === b ? x + (axes[live[a] as number] as Axis).floor : x)));
-  const shape =
-    live.length === 0 ? [] : sharedCostRegion({ diffusion: moving, risk: scaled(pick(risk), weights), fixed: 1 }).shape;
-  return axes.map((_, i) =>
-    axes.map((__, j) => (live.includes(i) && live.includes(j) ? 4 * at(shape, live.indexOf(i), live.indexOf(j)) : 0)),
-  );
+  const moving = diffusion.map((row, i) => row.map((x, j) => (i === j ? x + (axes[i] as Axis).floor : x)));
+  const { shape } = sharedCostRegion({ diffusion: moving, risk, fixed: 1 });
+  const stretch = axes.map(({ curvature, bare, sharing }, i) => {
+    const together = 4 * at(shape, i, i);
+    return together === 0 ? 0 : Math.sqrt((curvature * (together / bare) ** sharing) / together);
+  });
+  return scaled(shape, stretch).map((row) => row.map((x) => 4 * x));
 }
 
 function axisOf(diffusion: number, risk: number, cost: number, fixed: number, years: number): Axis {
-  if (risk === 0 || (cost === 0 && fixed === 0)) return { curvature: 0, hurdle: fixed, effectiveFixed: 0, floor: 0 };
   // The diffusion at which the error would live as long as the book: without fees 2k²/3C²τ³, without gas 4F/3Cτ².
-  const floor = Math.max((2 * cost * cost) / (3 * risk * risk * years ** 3), (4 * fixed) / (3 * risk * years * years));
+  const least =
+    risk === 0 ? 0 : Math.max((2 * cost * cost) / (3 * risk * risk * years ** 3), (4 * fixed) / (3 * risk * years * years));
+  const floor = diffusion + least > 0 ? least : 1;
+  if (risk === 0 || (cost === 0 && fixed === 0)) return { curvature: 0, hurdle: fixed, bare: 1, sharing: 1, floor };
   const moving = diffusion + floor;
   const costs = { fixed, proportional: cost, impact: 0, carry: 0 };
   const { trigger, target } = stationaryBand({ spot: 1, vol: 1, gamma: Math.sqrt(moving), years, riskAversion: risk, costs });
   const curvature = cost === 0 ? (4 * fixed) / (trigger * trigger) : cost / target;
+  const bare = Math.sqrt((4 * risk) / (3 * moving));
   return {
     curvature,
     hurdle: (curvature * (trigger - target) ** 2) / 2,
-    effectiveFixed: (0.75 * curvature * curvature * moving) / risk,
+    bare,
+    sharing: fixed * (bare / curvature) ** 2,
     floor,
   };
 }

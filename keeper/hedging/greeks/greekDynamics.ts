@@ -1,7 +1,7 @@
 import { type Book, type OptionLeg, YEAR_SECONDS } from "../../risk/book.ts";
 import { legGreeks } from "../../risk/bookGreeks.ts";
 import { type HedgeCosts, stationaryBand } from "../noTradeRegion.ts";
-import type { Matrix } from "./symmetricEigen.ts";
+import type { Matrix } from "../symmetricEigen.ts";
 
 /** How the market is expected to move. */
 export type MarketMoves = {

@@ -1,10 +1,10 @@
 import type { Book, OptionLeg } from "../../risk/book.ts";
 import { bookGreeks, legGreeks } from "../../risk/bookGreeks.ts";
 import type { HedgeCosts } from "../noTradeRegion.ts";
+import type { Matrix } from "../symmetricEigen.ts";
 import { type Bundle, bestBundle, type HedgeInstrument } from "./bestBundle.ts";
 import { errorValue } from "./errorValue.ts";
 import { greekDynamics, horizon, type MarketMoves } from "./greekDynamics.ts";
-import type { Matrix } from "./symmetricEigen.ts";
 
 /** A price for so many options; quote per option. */
 export type Level = { readonly price: number; readonly size: number };

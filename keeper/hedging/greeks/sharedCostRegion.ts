@@ -1,5 +1,5 @@
 import { InvalidInputError } from "../../errors.ts";
-import { type Matrix, matrixFunction, product, scaled, symmetricEigen } from "./symmetricEigen.ts";
+import { type Matrix, matrixFunction, product, scaled, symmetricEigen } from "../symmetricEigen.ts";
 
 /** The ellipsoid yᵀMy < 1 of errors that are left alone, and the loss rate it leaves (quote per year). */
 export type SharedCostRegion = { readonly shape: Matrix; readonly lossRate: number };

@@ -1,7 +1,7 @@
 import { bestBundle } from "../../hedging/greeks/bestBundle.ts";
 import { errorValue } from "../../hedging/greeks/errorValue.ts";
 import { lockInGains } from "../../hedging/greeks/lockInGains.ts";
-import type { Matrix } from "../../hedging/greeks/symmetricEigen.ts";
+import type { Matrix } from "../../hedging/symmetricEigen.ts";
 import type { FlowDay, FlowTrade } from "./runFlow.ts";
 
 /** Trades no option. */
@@ -35,8 +35,9 @@ export function optimise(settings: OptimiserSettings): (day: FlowDay) => FlowTra
     const { day, flow, spot, fresh, pnl } = today;
     const ahead = plan === undefined ? 0 : pnl - (plan * day) / flow.days;
     const lambda = lockInGains(riskAversion, ahead);
-    const keep = (matrix: Matrix) => (choosesSpot ? matrix : matrix.slice(1).map((row) => row.slice(1)));
-    const pick = (errors: readonly number[]) => (choosesSpot ? errors : errors.slice(1));
+    // Of delta, gamma and vega only those that are at risk and not hedged by rule.
+    const pick = <T>(each: readonly T[]) => each.slice(choosesSpot ? 0 : 1, flow.model.nu === 0 ? 2 : 3);
+    const keep = (matrix: Matrix) => pick(matrix).map(pick);
     const options = fresh.slice(1);
     const costOf = (greek: "gamma" | "vega") => Math.min(...options.map((option) => (spread * option.price) / option[greek]));
     const value = errorValue({

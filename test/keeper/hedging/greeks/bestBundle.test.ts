@@ -4,8 +4,8 @@ import { InvalidInputError } from "../../../../keeper/errors.ts";
 import { type BundleProblem, bestBundle, type HedgeInstrument } from "../../../../keeper/hedging/greeks/bestBundle.ts";
 import { errorValue } from "../../../../keeper/hedging/greeks/errorValue.ts";
 import { sharedCostRegion } from "../../../../keeper/hedging/greeks/sharedCostRegion.ts";
-import { apply, dot } from "../../../../keeper/hedging/greeks/symmetricEigen.ts";
 import { stationaryBand } from "../../../../keeper/hedging/noTradeRegion.ts";
+import { apply, dot } from "../../../../keeper/hedging/symmetricEigen.ts";
 
 const endless = Number.POSITIVE_INFINITY;
 const instrument = (

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { InvalidInputError } from "../../../../keeper/errors.ts";
 import { sharedCostRegion } from "../../../../keeper/hedging/greeks/sharedCostRegion.ts";
-import { dot, product } from "../../../../keeper/hedging/greeks/symmetricEigen.ts";
 import { stationaryBand } from "../../../../keeper/hedging/noTradeRegion.ts";
+import { dot, product } from "../../../../keeper/hedging/symmetricEigen.ts";
 
 const diffusion = [
   [1, 0.3],

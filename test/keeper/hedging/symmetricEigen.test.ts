@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { matrixFunction, product, symmetricEigen } from "../../../../keeper/hedging/greeks/symmetricEigen.ts";
+import { matrixFunction, product, symmetricEigen } from "../../../keeper/hedging/symmetricEigen.ts";
 
 const entry = fc.double({ min: -10, max: 10, noNaN: true });
 const symmetric = fc.tuple(entry, entry, entry, entry, entry, entry).map(([a, b, c, d, e, f]) => [
