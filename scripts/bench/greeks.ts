@@ -16,18 +16,22 @@ const EPISODES = Number(process.argv[3] ?? 20_000);
 
 const constant = (spread: number, riskAversion: number): FlowPolicy => ({
   name: `constant risk aversion, ${100 * spread} %`,
-  spread,
-  policy: optimise({ spread, riskAversion }),
+  costs: { spread },
+  policy: optimise({ costs: { spread }, riskAversion }),
 });
 /** Rows without a bound: what each ingredient is worth. */
 const gbmOthers = [constant(0.005, 0.9), constant(0.01, 0.6), constant(0.02, 0.38)];
 const sabrOthers: readonly FlowPolicy[] = [
   {
     name: "optimiser that chooses spot too",
-    spread: 0.01,
-    policy: optimise({ spread: 0.01, riskAversion: 0.4, choosesSpot: true }),
+    costs: { spread: 0.01 },
+    policy: optimise({ costs: { spread: 0.01 }, riskAversion: 0.4, choosesSpot: true }),
   },
-  { name: "optimiser that locks in gains", spread: 0.01, policy: optimise({ spread: 0.01, riskAversion: 0.3, plan: -6.5 }) },
+  {
+    name: "optimiser that locks in gains",
+    costs: { spread: 0.01 },
+    policy: optimise({ costs: { spread: 0.01 }, riskAversion: 0.3, plan: -6.5 }),
+  },
 ];
 
 const text = (value: number | undefined, digits = 2) => (value === undefined ? "" : value.toFixed(digits)).padStart(9);

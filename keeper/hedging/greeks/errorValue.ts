@@ -48,7 +48,7 @@ export function errorValue(dynamics: ErrorDynamics): ErrorValue {
   const { diffusion, risk, proportional, checkEvery } = dynamics;
   validate(dynamics);
   const years = Math.max(dynamics.years, checkEvery);
-  const axes = proportional.map((cost, i) => axisOf(at(diffusion, i, i), at(risk, i, i), cost, dynamics.fixed, years));
+  const axes = proportional.map((cost, i) => axisOf(at(diffusion, i, i), at(risk, i, i), cost, { ...dynamics, years }));
   const lasting = continuation(diffusion, risk, axes);
   const total = lasting.map((row, i) => row.map((x, j) => x + at(risk, i, j) * checkEvery));
   const shrink = total.map((row, i) => {
@@ -73,7 +73,12 @@ function continuation(diffusion: Matrix, risk: Matrix, axes: readonly Axis[]): M
   return scaled(shape, stretch).map((row) => row.map((x) => 4 * x));
 }
 
-function axisOf(diffusion: number, risk: number, cost: number, fixed: number, years: number): Axis {
+function axisOf(
+  diffusion: number,
+  risk: number,
+  cost: number,
+  { fixed, checkEvery, years }: Pick<ErrorDynamics, "fixed" | "checkEvery" | "years">,
+): Axis {
   // The diffusion at which the error would live as long as the book: without fees 2k²/3C²τ³, without gas 4F/3Cτ².
   const least =
     risk === 0 ? 0 : Math.max((2 * cost * cost) / (3 * risk * risk * years ** 3), (4 * fixed) / (3 * risk * years * years));
@@ -84,9 +89,11 @@ function axisOf(diffusion: number, risk: number, cost: number, fixed: number, ye
   const { trigger, target } = stationaryBand({ spot: 1, vol: 1, gamma: Math.sqrt(moving), years, riskAversion: risk, costs });
   const curvature = cost === 0 ? (4 * fixed) / (trigger * trigger) : cost / target;
   const bare = Math.sqrt((4 * risk) / (3 * moving));
+  // The error overshoots by about half a step where one only looks every so often, as in `noTradeRegion`.
+  const reach = Math.max(trigger - target - Math.sqrt(moving * checkEvery) / 2, 0);
   return {
     curvature,
-    hurdle: (curvature * (trigger - target) ** 2) / 2,
+    hurdle: (curvature * reach * reach) / 2,
     bare,
     sharing: fixed * (bare / curvature) ** 2,
     floor,

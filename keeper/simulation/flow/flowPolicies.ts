@@ -2,7 +2,7 @@ import { bestBundle } from "../../hedging/greeks/bestBundle.ts";
 import { errorValue } from "../../hedging/greeks/errorValue.ts";
 import { lockInGains } from "../../hedging/greeks/lockInGains.ts";
 import type { Matrix } from "../../hedging/symmetricEigen.ts";
-import type { FlowDay, FlowTrade } from "./runFlow.ts";
+import type { FlowCosts, FlowDay, FlowTrade } from "./runFlow.ts";
 
 /** Trades no option. */
 export function deltaOnly({ fresh }: FlowDay): FlowTrade {
@@ -19,7 +19,7 @@ export function neutralise(greek: "gamma" | "vega", tenor: number): (day: FlowDa
 }
 
 export type OptimiserSettings = {
-  readonly spread: number;
+  readonly costs: FlowCosts;
   /** Absolute risk aversion, 1 / quote. */
   readonly riskAversion: number;
   /** What the desk expects to have earned at the end, quote; gains beyond the plan are locked in. Absent: constant risk aversion. */
@@ -30,9 +30,10 @@ export type OptimiserSettings = {
 
 /** Keel's optimiser on this desk: errors are gamma and vega (and delta when spot is chosen too), all of the desk's instruments are considered together. */
 export function optimise(settings: OptimiserSettings): (day: FlowDay) => FlowTrade {
-  const { spread, riskAversion, plan, choosesSpot = false } = settings;
+  const { riskAversion, plan, choosesSpot = false } = settings;
+  const { spread, fixed = 0 } = settings.costs;
   return (today) => {
-    const { day, flow, spot, fresh, pnl } = today;
+    const { day, flow, fresh, pnl } = today;
     const ahead = plan === undefined ? 0 : pnl - (plan * day) / flow.days;
     const lambda = lockInGains(riskAversion, ahead);
     // Of delta, gamma and vega only those that are at risk and not hedged by rule.
@@ -43,7 +44,7 @@ export function optimise(settings: OptimiserSettings): (day: FlowDay) => FlowTra
     const value = errorValue({
       diffusion: keep(diffusionOf(today)),
       risk: keep(riskOf(today, lambda)),
-      fixed: 0,
+      fixed,
       proportional: pick([0, costOf("gamma"), costOf("vega")]),
       checkEvery: 1 / flow.daysPerYear,
       years: (flow.days - day) / flow.daysPerYear,
@@ -56,14 +57,14 @@ export function optimise(settings: OptimiserSettings): (day: FlowDay) => FlowTra
       sell: side(spread * price),
     }));
     const shares = { name: "spot", exposure: [1, 0, 0], buy: side(0), sell: side(0) };
-    const { trades } = bestBundle({
+    const { trades, isWorthIt } = bestBundle({
       errors: pick([0, today.gamma, today.vega]),
       value,
       instruments: choosesSpot ? [...instruments, shares] : instruments,
-      fixed: 0,
+      fixed,
     });
-    const contracts = trades.slice(0, options.length);
-    return choosesSpot ? { contracts, spot: trades[options.length] as number } : { contracts };
+    const contracts = trades.slice(0, options.length).map((size) => (isWorthIt ? size : 0));
+    return choosesSpot && isWorthIt ? { contracts, spot: trades[options.length] as number } : { contracts };
   };
 }
 

@@ -20,8 +20,20 @@ export type FlowDay = {
 /** Contracts of each hedging tenor to trade today; `spot` is held besides the Black-Scholes delta hedge until tomorrow. */
 export type FlowTrade = { readonly contracts: readonly number[]; readonly spot?: number };
 
-/** Runs one episode: a trade costs `spread` × value of the option; the daily delta hedge is free. Returns gains less costs, quote. */
-export function runFlow(flow: OptionFlow, episode: FlowEpisode, spread: number, policy: (day: FlowDay) => FlowTrade): number {
+export type FlowCosts = {
+  /** Share of an option's value that trading it costs. */
+  readonly spread: number;
+  /** Quote per day on which any option is traded; none when absent. */
+  readonly fixed?: number;
+};
+
+/** Runs one episode; the daily delta hedge is free. Returns gains less costs, quote. */
+export function runFlow(
+  flow: OptionFlow,
+  episode: FlowEpisode,
+  { spread, fixed = 0 }: FlowCosts,
+  policy: (day: FlowDay) => FlowTrade,
+): number {
   const { days } = flow;
   const width = days + 1;
   const held = episode.kinds.map((_, kind) => (kind === 0 ? episode.orders : new Float64Array(days)));
@@ -48,6 +60,7 @@ export function runFlow(flow: OptionFlow, episode: FlowEpisode, spread: number, 
     }));
     const [spot, vol] = [episode.spot[day] as number, episode.vol[day] as number];
     const trade = policy({ flow, day, spot, vol, ...sum, fresh, pnl });
+    if (trade.contracts.some((size) => size !== 0)) pnl -= fixed;
     trade.contracts.forEach((size, index) => {
       (held[index + 1] as Float64Array)[day] = size;
       pnl -= spread * Math.abs(size) * (fresh[index + 1]?.price ?? 0);

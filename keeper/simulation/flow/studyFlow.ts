@@ -1,9 +1,9 @@
 import { mean, quantileSorted } from "simple-statistics";
 import { createRandom } from "../random.ts";
 import { createOptionFlow, type OptionFlow } from "./optionFlow.ts";
-import { type FlowDay, type FlowTrade, runFlow } from "./runFlow.ts";
+import { type FlowCosts, type FlowDay, type FlowTrade, runFlow } from "./runFlow.ts";
 
-export type FlowPolicy = { readonly name: string; readonly spread: number; readonly policy: (day: FlowDay) => FlowTrade };
+export type FlowPolicy = { readonly name: string; readonly costs: FlowCosts; readonly policy: (day: FlowDay) => FlowTrade };
 
 /** Result of one policy over many episodes, quote; every estimate with its standard error. */
 export type FlowScore = {
@@ -32,8 +32,8 @@ export function studyFlow(
   const results = policies.map(() => new Float64Array(episodes));
   for (let i = 0; i < episodes; i++) {
     const episode = next();
-    policies.forEach(({ spread, policy }, p) => {
-      (results[p] as Float64Array)[i] = runFlow(flow, episode, spread, policy);
+    policies.forEach(({ costs, policy }, p) => {
+      (results[p] as Float64Array)[i] = runFlow(flow, episode, costs, policy);
     });
   }
   return policies.map(({ name }, p) => scoreFlow(name, results[p] as Float64Array));
