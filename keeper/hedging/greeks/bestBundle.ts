@@ -59,7 +59,7 @@ const MOST_NODES = 400;
 
 /**
  * The bundle that minimises ½(y + Gx)ᵀH(y + Gx) + costs within sizes, cash, limits and lots, and whether it beats doing nothing by the hurdle.
- * Legs share the transaction's fixed cost, so all instruments together are compared with each option leg left out in turn.
+ * Legs share the transaction's fixed cost, so one starts from all instruments and leaves out, one by one, the legs that do not earn their own.
  * @throws InvalidInputError when an instrument's exposures do not match the errors
  */
 export function bestBundle(problem: BundleProblem): Bundle {
@@ -68,19 +68,21 @@ export function bestBundle(problem: BundleProblem): Bundle {
     if (exposure.length !== errors.length)
       throw new InvalidInputError(`${name} states ${exposure.length} exposures for ${errors.length} errors`, { name });
   }
-  let live = instruments.map((_, i) => i);
-  let best = judge(problem, solve(problem, live));
+  let best = judge(
+    problem,
+    solve(
+      problem,
+      instruments.map((_, i) => i),
+    ),
+  );
   for (;;) {
-    const legs = live.filter((i) => best.trades[i] !== 0 && ((instruments[i] as HedgeInstrument).legCost ?? 0) > 0);
-    const without = legs
-      .map((leg) => live.filter((i) => i !== leg))
-      .map((set) => ({ set, bundle: judge(problem, solve(problem, set)) }));
-    const better = without.reduce<(typeof without)[number] | undefined>(
-      (top, each) => (net(each.bundle) > net(top?.bundle ?? best) ? each : top),
-      undefined,
-    );
-    if (better === undefined) return best;
-    [live, best] = [better.set, better.bundle];
+    const live = instruments.flatMap((each, i) => (best.trades[i] !== 0 || !each.legCost ? [i] : []));
+    const legs = live.filter((i) => instruments[i]?.legCost);
+    const without = (leg: number) => live.filter((i) => i !== leg);
+    const shorter = legs.map((leg) => judge(problem, solve(problem, without(leg))));
+    const better = shorter.reduce((top, each) => (net(each) > net(top) ? each : top), best);
+    if (better === best) return best;
+    best = better;
   }
 }
 

@@ -19,7 +19,7 @@ export type FlowScore = {
 
 export type Estimate = { readonly value: number; readonly error: number };
 
-export const SCORE_DEVIATIONS = 1.645;
+const SCORE_DEVIATIONS = 1.645;
 
 /** Runs all policies over the same episodes. */
 export function studyFlow(

@@ -45,7 +45,21 @@ describe("fitGas", () => {
     expect(Math.abs(mean - forecastFee(gas, 30, start, ahead)) / error).toBeLessThan(3);
   });
 
-  it("refuses a history that misses an hour of the day", () => {
+  it("sees no time of day in two days of noise", () => {
+    const flat: GasModel = { profile: new Array<number>(24).fill(Math.log(10)), keptPerHour: 0.6, deviation: 0.5 };
+    const spreads = Array.from({ length: 40 }, (_, seed) => {
+      const fees = simulateFees(flat, createRandom(seed, "flat gas"), 0, 10, 600, 288);
+      const found = fitGas(
+        Float64Array.from(fees, (__, i) => i * 600),
+        fees,
+      ).profile;
+      return Math.max(...found) - Math.min(...found);
+    });
+    // The raw means of so few fees lie a factor of three apart.
+    expect(spreads.reduce((sum, x) => sum + x, 0) / spreads.length).toBeLessThan(0.6);
+  });
+
+  it("refuses less than two days", () => {
     expect(() => fitGas([0, 3600, 7200], [1, 1, 1])).toThrow(InvalidInputError);
   });
 });

@@ -163,7 +163,7 @@ describe("bestBundle", () => {
     let best = Number.POSITIVE_INFINITY;
     for (let call = -3; call <= 3; call += 0.5)
       for (let put = -3; put <= 3; put += 0.5)
-        for (let spot = -3; spot <= 3; spot += 0.001) best = Math.min(best, cost([call, put, spot]));
+        for (let spot = -3; spot <= 3; spot += 0.01) best = Math.min(best, cost([call, put, spot]));
     expect((trades[0] as number) / 0.5).toBe(Math.round((trades[0] as number) / 0.5));
     expect((trades[1] as number) / 0.5).toBe(Math.round((trades[1] as number) / 0.5));
     expect(cost(trades)).toBeLessThanOrEqual(best + 1e-9);
