@@ -233,7 +233,7 @@ function constraints({ errors, instruments, cash, limits }: BundleProblem, colum
   if (cash !== undefined && Number.isFinite(cash))
     add(
       columns.map(({ side, scale }) => -side.cash * scale),
-      -cash,
+      -Math.max(cash, 0),
     );
   limits?.forEach((limit, e) => {
     if (!Number.isFinite(limit)) return;

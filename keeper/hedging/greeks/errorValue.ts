@@ -25,6 +25,8 @@ export type ErrorValue = {
   readonly hurdles: readonly number[];
 };
 
+const ROUNDING = 1e-9;
+
 /** One error by itself: slope of its marginal value at the target, what mending it must save, the same slope if there were no proportional
  * cost (in units of √fixed cost), the share of the shared cost in what mending it costs, and the least diffusion. */
 type Axis = {
@@ -63,8 +65,8 @@ export function errorValue(dynamics: ErrorDynamics): ErrorValue {
 
 /** H without the wait for the next look: zero along errors that cost nothing to mend or carry no risk. */
 function continuation(diffusion: Matrix, risk: Matrix, axes: readonly Axis[]): Matrix {
-  // What does not diffuse would be carried for ever; the floor lets it live no longer than the book.
-  const moving = diffusion.map((row, i) => row.map((x, j) => (i === j ? x + (axes[i] as Axis).floor : x)));
+  // What does not diffuse would be carried for ever; the floor lets it live no longer than the book. The rounding keeps A positive definite.
+  const moving = diffusion.map((row, i) => row.map((x, j) => (i === j ? x * (1 + ROUNDING) + (axes[i] as Axis).floor : x)));
   const { shape } = sharedCostRegion({ diffusion: moving, risk, fixed: 1 });
   const stretch = axes.map(({ curvature, bare, sharing }, i) => {
     const together = 4 * at(shape, i, i);

@@ -22,64 +22,115 @@ export type GreekDynamicsParameters = {
   readonly costs: HedgeCosts;
   /** Years between two decisions. */
   readonly checkEvery: number;
-  /** Covariance rate per year of the delta, gamma and vega that clients' orders bring, when the desk sells. */
-  readonly orders?: Matrix;
 };
 
-/** How the book's errors in delta, gamma and vega wander (A), and what carrying one unit of each costs a year (C). */
-export type GreekDynamics = { readonly diffusion: Matrix; readonly risk: Matrix };
+/**
+ * The errors of a book: delta less target, vega, gamma here and now, and gamma where spot may stand later. How they wander (A), and what carrying
+ * one unit of each costs a year (C).
+ */
+export type GreekDynamics = {
+  readonly errors: readonly number[];
+  readonly diffusion: Matrix;
+  readonly risk: Matrix;
+  /** What one option adds to each error. */
+  exposure(option: Pick<OptionLeg, "type" | "strike" | "expiry">): readonly number[];
+};
+
+/** Index of an error in `GreekDynamics`; gammas elsewhere follow. */
+export const ERROR = { delta: 0, vega: 1, gamma: 2 } as const;
+
+/** A point of the gamma profile: spot multiplied, time passed, and its share of what is to come. */
+type Node = { readonly spotFactor: number; readonly seconds: number; readonly weight: number };
 
 /** Distance of the two prices between which Greeks are differenced, share of spot. */
 const BUMP = 1e-3;
 
 /**
- * A from the book's own second and third derivatives, spot and vol moving together; C from the variance of what delta, gamma and vega earn.
- * Gamma costs what keeping its delta in the no-trade region costs (half the loss rate of `stationaryBand` at today's gamma as a quadratic, so
- * that a partial purchase is not overpaid), and ½(dS² − σ²S²dt) between two looks.
+ * A from the book's own derivatives, spot and vol moving together (gamma elsewhere with spot only); C from the variance of what the errors earn. An option bought stays: its gamma must fit
+ * the book's not only today but where spot will be, so half of gamma's weight lies on today and half, by Gauss-Hermite, on spot halfway to the
+ * first expiry. Gamma costs what keeping its delta in the no-trade region costs (half the loss rate of `stationaryBand` at that gamma as a
+ * quadratic, so that a partial purchase is not overpaid), and ½(dS² − σ²S²dt) between two looks.
  * @throws StaleDataError when a live leg has no smile
  * @see docs/hedging.md#gamma-and-vega
  */
-export function greekDynamics({ book, moves, riskAversion, costs, checkEvery, orders }: GreekDynamicsParameters): GreekDynamics {
+export function greekDynamics({ book, moves, riskAversion, costs, checkEvery }: GreekDynamicsParameters): GreekDynamics {
   const { vol, volDeviation, correlation } = moves;
+  const nodes = nodesOf(book, vol);
   const step = BUMP * book.spot;
-  const [down, here, up] = [-step, 0, step].map((shift) => sensitivities(book, book.spot + shift)) as [Second, Second, Second];
-  const slope = (pick: (each: Second) => number) => (pick(up) - pick(down)) / (2 * step);
-  const bySpot = [here.gamma, slope((each) => each.gamma), slope((each) => each.vega)];
-  const byVol = [here.vanna, slope((each) => each.vanna), here.volga];
+  const sum = (values: (leg: Pick<OptionLeg, "type" | "strike" | "expiry">) => readonly number[]) =>
+    book.legs.reduce<readonly number[]>(
+      (total, leg) => values(leg).map((x, i) => (total[i] ?? 0) + leg.size * x),
+      values({ type: "call", strike: book.spot, expiry: 0 }).map(() => 0),
+    );
+  const exposureAt = (spot: number) => (option: Pick<OptionLeg, "type" | "strike" | "expiry">) =>
+    greeksOf(book, spot, option, nodes);
+  const [down, here, up] = [-step, 0, step].map((shift) => sum(exposureAt(book.spot + shift)));
+  const [vannaDown, second, vannaUp] = [-step, 0, step].map((shift) => sum((leg) => vannaVolga(book, book.spot + shift, leg)));
+  const errors = (here as readonly number[]).map((x, i) => (i === ERROR.delta ? x + book.holdings - book.targetDelta : x));
+  const bySpot = errors.map((_, i) => ((up?.[i] ?? 0) - (down?.[i] ?? 0)) / (2 * step));
+  const [vanna = 0, volga = 0] = second ?? [];
+  const byVol = errors.map((_, i) => {
+    if (i === ERROR.delta) return vanna;
+    if (i === ERROR.vega) return volga;
+    return i === ERROR.gamma ? ((vannaUp?.[0] ?? 0) - (vannaDown?.[0] ?? 0)) / (2 * step) : 0;
+  });
   const spotMove = vol * book.spot;
   const shared = correlation * spotMove * volDeviation;
   const diffusion = bySpot.map((a, i) =>
     bySpot.map((b, j) => {
       const [u, v] = [byVol[i] as number, byVol[j] as number];
-      return spotMove ** 2 * a * b + volDeviation ** 2 * u * v + shared * (a * v + b * u) + (orders?.[i]?.[j] ?? 0);
+      return spotMove ** 2 * a * b + volDeviation ** 2 * u * v + shared * (a * v + b * u);
     }),
   );
-  const years = horizon(book);
-  const band = stationaryBand({ spot: book.spot, vol, gamma: here.gamma, years, riskAversion, costs });
-  const upkeep = here.gamma === 0 ? 0 : band.lossRate / here.gamma ** 2;
-  const risk = [
-    [riskAversion * spotMove ** 2, 0, riskAversion * shared],
-    [0, (riskAversion * spotMove ** 4 * checkEvery) / 2 + upkeep, 0],
-    [riskAversion * shared, 0, riskAversion * volDeviation ** 2],
-  ];
-  return { diffusion, risk };
+  const risk = errors.map((_, i) => errors.map((__, j) => (i === j ? 0 : i + j === 1 ? riskAversion * shared : 0)));
+  const set = (i: number, value: number) => {
+    (risk[i] as number[])[i] = value;
+  };
+  set(ERROR.delta, riskAversion * spotMove ** 2);
+  set(ERROR.vega, riskAversion * volDeviation ** 2);
+  nodes.forEach(({ weight, spotFactor }, n) => {
+    const gamma = errors[ERROR.gamma + n] as number;
+    const spot = book.spot * spotFactor;
+    const years = horizon(book);
+    const { lossRate } = stationaryBand({ spot, vol, gamma, years, riskAversion, costs });
+    const noise = (riskAversion * (vol * spot) ** 4 * checkEvery) / 2;
+    set(ERROR.gamma + n, weight * (noise + (gamma === 0 ? 0 : lossRate / gamma ** 2)));
+  });
+  return { errors, diffusion, risk, exposure: exposureAt(book.spot) };
 }
 
 /** Years to the last live expiry; 0 without one. */
 export function horizon({ legs, now }: Pick<Book, "legs" | "now">): number {
-  return Math.max(0, ...legs.map((leg: OptionLeg) => (leg.expiry - now) / YEAR_SECONDS));
+  return Math.max(0, ...legs.map((leg) => (leg.expiry - now) / YEAR_SECONDS));
 }
 
-type Second = { gamma: number; vega: number; vanna: number; volga: number };
+function nodesOf({ legs, now }: Book, vol: number): readonly Node[] {
+  const live = legs.map(({ expiry }) => expiry - now).filter((left) => left > 0);
+  const seconds = live.length === 0 ? 0 : Math.min(...live) / 2;
+  const reach = vol * Math.sqrt((3 * seconds) / YEAR_SECONDS);
+  const today: Node = { spotFactor: 1, seconds: 0, weight: 1 / 2 };
+  const later = [
+    [0, 1 / 3],
+    [-reach, 1 / 12],
+    [reach, 1 / 12],
+  ].map(([shift = 0, weight = 0]): Node => ({ spotFactor: Math.exp(shift), seconds, weight }));
+  return live.length === 0 ? [{ ...today, weight: 1 }] : [today, ...later];
+}
 
-function sensitivities(book: Book, spot: number): Second {
-  const sum = { gamma: 0, vega: 0, vanna: 0, volga: 0 };
-  for (const leg of book.legs) {
-    const { gamma, vega, vanna, volga } = legGreeks(leg, spot, book.now, book.smiles.get(leg.expiry));
-    sum.gamma += leg.size * gamma;
-    sum.vega += leg.size * vega;
-    sum.vanna += leg.size * vanna;
-    sum.volga += leg.size * volga;
-  }
-  return sum;
+function greeksOf(
+  book: Book,
+  spot: number,
+  option: Pick<OptionLeg, "type" | "strike" | "expiry">,
+  nodes: readonly Node[],
+): readonly number[] {
+  const smile = book.smiles.get(option.expiry);
+  const leg = { ...option, size: 1 };
+  const { delta, vega } = legGreeks(leg, spot, book.now, smile);
+  const gammas = nodes.map(({ spotFactor, seconds }) => legGreeks(leg, spot * spotFactor, book.now + seconds, smile).gamma);
+  return [delta, vega, ...gammas];
+}
+
+function vannaVolga(book: Book, spot: number, option: Pick<OptionLeg, "type" | "strike" | "expiry">): readonly number[] {
+  const { vanna, volga } = legGreeks({ ...option, size: 1 }, spot, book.now, book.smiles.get(option.expiry));
+  return [vanna, volga];
 }

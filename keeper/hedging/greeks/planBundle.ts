@@ -1,10 +1,9 @@
 import type { Book, OptionLeg } from "../../risk/book.ts";
-import { bookGreeks, legGreeks } from "../../risk/bookGreeks.ts";
+import { legGreeks } from "../../risk/bookGreeks.ts";
 import type { HedgeCosts } from "../noTradeRegion.ts";
-import type { Matrix } from "../symmetricEigen.ts";
 import { type Bundle, bestBundle, type HedgeInstrument } from "./bestBundle.ts";
 import { errorValue } from "./errorValue.ts";
-import { greekDynamics, horizon, type MarketMoves } from "./greekDynamics.ts";
+import { ERROR, type GreekDynamics, greekDynamics, horizon, type MarketMoves } from "./greekDynamics.ts";
 
 /** A price for so many options; quote per option. */
 export type Level = { readonly price: number; readonly size: number };
@@ -39,7 +38,6 @@ export type BundleSituation = {
   readonly cash: number;
   /** Largest |delta − target|, |gamma| and |vega| the guard allows; none where absent. */
   readonly limits?: Partial<GreekAmounts>;
-  readonly orders?: Matrix;
 };
 
 export type BundlePlan = {
@@ -66,42 +64,45 @@ export type BundlePlan = {
  */
 export function planBundle(situation: BundleSituation): BundlePlan {
   const { book, moves, riskAversion, costs, checkEvery, cash, limits } = situation;
-  const greeks = bookGreeks(book);
-  const centre = -costs.carry / (riskAversion * (moves.vol * book.spot) ** 2);
-  const errors = [greeks.hedgeError - centre, greeks.gamma, greeks.vega];
   const offers = situation.offers.filter(
     ({ option, ask, bid }) => option.expiry > book.now && (ask?.size ?? 0) + (bid?.size ?? 0) > 0,
   );
-  const options = offers.map((offer) => instrumentOf(situation, offer));
   const dynamics = greekDynamics(situation);
-  const cheapest = (greek: number) =>
-    Math.min(...options.map(({ exposure, buy, sell }) => cheapestSide(buy, sell) / Math.abs(exposure[greek] as number)));
-  // Without an offer gamma and vega cannot be mended: only delta is at stake.
-  const count = options.length > 0 ? 3 : 1;
-  const cut = (matrix: Matrix) => matrix.slice(0, count).map((row) => row.slice(0, count));
+  const options = offers.map((offer) => instrumentOf(situation, offer, dynamics));
+  const centre = -costs.carry / (riskAversion * (moves.vol * book.spot) ** 2);
+  const prices = dynamics.errors.map((_, i) => (i === ERROR.delta ? costs.proportional : cheapest(options, i)));
+  // What no instrument on offer mends is no part of the problem.
+  const open = prices.flatMap((price, i) => (Number.isFinite(price) ? [i] : []));
+  const pick = (values: readonly number[]) => open.map((i) => values[i] as number);
   const value = errorValue({
-    diffusion: cut(dynamics.diffusion),
-    risk: cut(dynamics.risk),
+    diffusion: open.map((i) => pick(dynamics.diffusion[i] ?? [])),
+    risk: open.map((i) => pick(dynamics.risk[i] ?? [])),
     fixed: costs.fixed,
-    proportional: count === 3 ? [costs.proportional, cheapest(1), cheapest(2)] : [costs.proportional],
+    proportional: pick(prices),
     checkEvery,
     years: Math.max(horizon(book), SHORTEST_HORIZON_YEARS),
   });
   const side = { cost: costs.proportional, size: Number.POSITIVE_INFINITY, cash: 0 };
-  const spot = { name: "spot", exposure: [1, 0, 0].slice(0, count), buy: side, sell: side, impact: costs.impact };
-  const instruments = [spot, ...options];
-  const { delta = Number.POSITIVE_INFINITY, gamma = Number.POSITIVE_INFINITY, vega = Number.POSITIVE_INFINITY } = limits ?? {};
+  const exposure = dynamics.errors.map((_, i) => (i === ERROR.delta ? 1 : 0));
+  const instruments = [{ name: "spot", exposure, buy: side, sell: side, impact: costs.impact }, ...options];
+  const bounds = new Map<number, number | undefined>([
+    [ERROR.delta, limits?.delta],
+    [ERROR.vega, limits?.vega],
+    [ERROR.gamma, limits?.gamma],
+  ]);
   const bundle = bestBundle({
-    errors: errors.slice(0, count),
+    errors: pick(dynamics.errors.map((error, i) => (i === ERROR.delta ? error - centre : error))),
     value,
-    instruments,
+    instruments: instruments.map((each) => ({ ...each, exposure: pick(each.exposure) })),
     fixed: costs.fixed,
     cash,
-    limits: [delta, gamma, vega].slice(0, count),
+    limits: open.map((i) => bounds.get(i) ?? Number.POSITIVE_INFINITY),
   });
-  const [, gammaAfter = greeks.gamma, vegaAfter = greeks.vega] = bundle.after;
-  const before = { delta: greeks.hedgeError, gamma: greeks.gamma, vega: greeks.vega };
-  const wanted = { delta: (bundle.after[0] as number) + centre, gamma: gammaAfter, vega: vegaAfter };
+  const amount = (error: number) => dynamics.errors[error] as number;
+  const moved = (error: number) =>
+    instruments.reduce((sum, each, k) => sum + (each.exposure[error] as number) * (bundle.trades[k] as number), amount(error));
+  const before = { delta: amount(ERROR.delta), gamma: amount(ERROR.gamma), vega: amount(ERROR.vega) };
+  const wanted = { delta: moved(ERROR.delta), gamma: moved(ERROR.gamma), vega: moved(ERROR.vega) };
   const isTraded = bundle.isWorthIt;
   const optionTrades = offers.flatMap((offer, i) => {
     const size = bundle.trades[i + 1] as number;
@@ -123,12 +124,12 @@ export function planBundle(situation: BundleSituation): BundlePlan {
 /** A hedge error outlives the options: it stays until the next ones are sold or somebody trades it away. */
 const SHORTEST_HORIZON_YEARS = 1 / 365;
 
-function instrumentOf({ book, optionGas }: BundleSituation, offer: OptionOffer): HedgeInstrument {
+function instrumentOf({ book, optionGas }: BundleSituation, offer: OptionOffer, dynamics: GreekDynamics): HedgeInstrument {
   const { option, ask, bid, collateral, lot } = offer;
-  const { price, delta, gamma, vega } = legGreeks({ ...option, size: 1 }, book.spot, book.now, book.smiles.get(option.expiry));
+  const { price } = legGreeks({ ...option, size: 1 }, book.spot, book.now, book.smiles.get(option.expiry));
   return {
     name: offer.name,
-    exposure: [delta, gamma, vega],
+    exposure: dynamics.exposure(option),
     buy: { cost: (ask?.price ?? price) - price, size: ask?.size ?? 0, cash: ask?.price ?? 0 },
     sell: { cost: price - (bid?.price ?? price), size: bid?.size ?? 0, cash: Math.max(0, collateral - (bid?.price ?? 0)) },
     legCost: optionGas,
@@ -136,8 +137,12 @@ function instrumentOf({ book, optionGas }: BundleSituation, offer: OptionOffer):
   };
 }
 
-function cheapestSide(...sides: readonly HedgeInstrument["buy"][]): number {
-  return Math.max(0, Math.min(...sides.filter(({ size }) => size > 0).map(({ cost }) => cost)));
+/** Least cost of mending one unit of an error by an option; infinite when none on offer does. */
+function cheapest(options: readonly HedgeInstrument[], error: number): number {
+  const prices = options.flatMap(({ exposure, buy, sell }) =>
+    [buy, sell].filter(({ size }) => size > 0).map(({ cost }) => Math.max(0, cost) / Math.abs(exposure[error] as number)),
+  );
+  return Math.min(...prices.filter((price) => !Number.isNaN(price)), Number.POSITIVE_INFINITY);
 }
 
 function reasonOf(bundle: Bundle, instruments: readonly HedgeInstrument[], before: GreekAmounts, after: GreekAmounts): string {

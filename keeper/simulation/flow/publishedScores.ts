@@ -46,7 +46,7 @@ export const sabrRows: readonly PublishedRow[] = [
   { name: "delta-vega, 90 d", costs: { spread: 0.01 }, policy: neutralise("vega", 90), score: -22.2 },
 ];
 
-/** Risk aversion 1.645/sd and plan = mean are the goal's own first-order conditions; solved for on seeds that no test or benchmark judges. */
+/** Risk aversion (from 1.645/sd down, because locking in raises it) and plan (the mean) were chosen on seeds that no test or benchmark judges. */
 export const gbmChallengers: readonly Challenger[] = [
   { costs: { spread: 0.005 }, riskAversion: 0.65, plan: -2.6, toBeat: -5.25 },
   { costs: { spread: 0.01 }, riskAversion: 0.4, plan: -3.8, toBeat: -7.95 },

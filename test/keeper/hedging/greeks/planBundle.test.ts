@@ -3,6 +3,7 @@ import { type BundleSituation, type OptionOffer, planBundle } from "../../../../
 import { stationaryBand } from "../../../../keeper/hedging/noTradeRegion.ts";
 import { bookGreeks, legGreeks } from "../../../../keeper/risk/bookGreeks.ts";
 import { DAY, flatBook, now } from "../../risk/sampleBook.ts";
+import { straddleWeek, type WeekSettings } from "./straddleWeek.ts";
 
 const expiry = now + 7 * DAY;
 /** A vault short forty one-week straddles, delta hedged. */
@@ -101,5 +102,22 @@ describe("planBundle", () => {
     const { ask: _ask, bid: _bid, ...empty } = offer("call", 3000, 0.01);
     const stale = { ...offer("call", 3000, 0.01), option: { type: "call", strike: 3000, expiry: now } as const };
     expect(planBundle({ ...situation, offers: [empty, stale] })).toEqual(planBundle({ ...situation, offers: [] }));
+  });
+
+  // Hedging gamma at today's spot alone buys cheap options far from the money and ends with several times the risk of spot alone.
+  it.each([
+    { riskAversion: 1e-3, spread: 0.01, gas: 10 },
+    { riskAversion: 1e-3, spread: 0.03, gas: 10 },
+    { riskAversion: 1e-3, spread: 0.01, gas: 100 },
+  ])("through a week of a short straddle is worth more than hedging with spot alone: $spread spread, $gas gas", (settings) => {
+    const { spread: _, ...spotOnly } = settings;
+    const score = (week: WeekSettings) => {
+      const results = Array.from({ length: 40 }, (__, seed) => straddleWeek(week, seed));
+      const mean = results.reduce((sum, x) => sum + x, 0) / results.length;
+      return mean - (settings.riskAversion / 2) * (results.reduce((sum, x) => sum + (x - mean) ** 2, 0) / results.length);
+    };
+    const [alone, together] = [score(spotOnly), score(settings)];
+    expect(alone).toBeLessThan(0);
+    expect(together / alone).toBeLessThan(0.6);
   });
 });
