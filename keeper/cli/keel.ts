@@ -7,6 +7,7 @@ import { devnetCommand } from "./devnet.ts";
 import { fitDeltaCommand } from "./fitDelta.ts";
 import { ivCommand } from "./iv.ts";
 import { priceCommand } from "./price.ts";
+import { regionCommand } from "./region.ts";
 import { runCommand } from "./run.ts";
 import { simulateCommand } from "./simulate.ts";
 import { statusCommand } from "./status.ts";
@@ -30,7 +31,8 @@ const program = new Command("keel")
   .addCommand(surfaceCommand)
   .addCommand(stressCommand)
   .addCommand(backtestCommand)
-  .addCommand(simulateCommand);
+  .addCommand(simulateCommand)
+  .addCommand(regionCommand);
 
 // One line whatever is wrong, the cure in it: commander would add suggestions and help on lines of their own.
 for (const command of [program, ...program.commands]) {

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { InvalidInputError } from "../errors.ts";
 import { assertSviSlice } from "../pricing/svi.ts";
@@ -6,6 +5,7 @@ import type { Book, Smile } from "../risk/book.ts";
 import type { RiskBudget } from "../risk/checkRiskBudget.ts";
 import { spotVol } from "../risk/spotVol.ts";
 import type { StressedBook } from "../risk/stress.ts";
+import { readJsonFile, record, refuseField } from "./jsonFile.ts";
 
 /** What a book file holds, in the words of its reader. */
 export const BOOK_FORMAT = `
@@ -38,15 +38,6 @@ export type StressBookFile = { readonly books: readonly StressedBook[]; readonly
 const finite = (what: string) => z.number({ error: `must be ${what}` });
 const positive = (what: string) => finite(what).positive({ error: `must be ${what}` });
 const notNegative = (what: string) => finite(what).nonnegative({ error: `must be ${what}` });
-
-/** An object of these fields and no others, so that a misspelt one is found. */
-const record = <Shape extends z.ZodRawShape>(shape: Shape) =>
-  z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === "unrecognized_keys"
-        ? `has no field ${issue.keys.join(", ")}; it has ${Object.keys(shape).join(", ")}`
-        : `must be an object of ${Object.keys(shape).join(", ")}`,
-  });
 
 const time = { error: 'must be a time, such as "2026-03-27T08:00:00Z" or unix seconds' };
 const moment = z
@@ -119,21 +110,11 @@ type Underlying = z.infer<typeof bookFile>["underlyings"][number];
  * @throws InvalidInputError naming the file, the field and what it must be
  */
 export async function readBook(path: string, now: number): Promise<StressBookFile> {
-  const parsed = bookFile.safeParse(await readJson(path));
+  const parsed = bookFile.safeParse(await readJsonFile(path, "book", "stress"));
   if (!parsed.success) throw refuse(path, parsed.error.issues[0]);
   const { underlyings, riskBudget } = parsed.data;
   const at = parsed.data.now ?? now;
   return { books: underlyings.map((underlying, index) => toStressed(path, underlying, index, at)), riskBudget };
-}
-
-async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, "utf8"));
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const cure = cause instanceof SyntaxError ? "it must be JSON" : "give the path of a book file";
-    throw new InvalidInputError(`${path}: ${reason}; ${cure} (see keel stress --help)`, { path }, { cause });
-  }
 }
 
 function toStressed(path: string, underlying: Underlying, index: number, now: number): StressedBook {
@@ -162,12 +143,5 @@ function toStressed(path: string, underlying: Underlying, index: number, now: nu
 }
 
 function refuse(path: string, issue: { path: readonly PropertyKey[]; message: string } | undefined): InvalidInputError {
-  const field = (issue?.path ?? [])
-    .map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
-    .join("")
-    .replace(/^\./, "");
-  return new InvalidInputError(`${path}: ${field === "" ? "the book" : field} ${issue?.message ?? "is not valid"}`, {
-    path,
-    field,
-  });
+  return refuseField(path, issue, "the book");
 }

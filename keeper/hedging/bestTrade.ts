@@ -1,0 +1,95 @@
+import { cubicAt, HOLDINGS, type Impact, impactOf } from "./lossLayer.ts";
+
+/** Where one side of the region lies, in places of the window counted from its inner end; `widen` asks for a wider window instead. */
+export type TradeSide = { target: number; trigger: number; loss: number; widen: "outer" | "inner" | undefined };
+
+export type TradeTerms = {
+  /** Quote per trade. */
+  readonly fixed: number;
+  /** Proportional cost, quote per place of the window. */
+  readonly slope: number;
+  /** In places too. */
+  readonly impact: Impact;
+};
+
+const NO_IMPACT: Impact = { perSquare: 0, reach: 0 };
+const relative = new Float64Array(HOLDINGS);
+/** Impact couples target and trigger; so many rounds settle them. */
+const ROUNDS = 8;
+
+/**
+ * The best target on one side and the nearest holding from which trading to it pays: target minimises kept − slope·place + impact of the trade,
+ * trigger is where that plus the fixed cost falls below what keeping costs. Both lie between grid points, by interpolation.
+ * @param kept  `HOLDINGS` losses of keeping, from `offset`
+ * @param outward  1 = the upper side, −1 = the lower side, places counted from the upper end
+ */
+export function bestTrade(kept: Float64Array, offset: number, outward: 1 | -1, terms: TradeTerms, found: TradeSide): void {
+  const last = HOLDINGS - 1;
+  for (let j = 0; j <= last; j += 1) relative[j] = (kept[offset + (outward === 1 ? j : last - j)] as number) - terms.slope * j;
+  found.widen = undefined;
+  placeTarget(NO_IMPACT, 0, found);
+  if (found.widen !== undefined) return;
+  if (terms.fixed === 0) {
+    found.trigger = found.target;
+    return;
+  }
+  placeTrigger(terms, found);
+  if (terms.impact.perSquare === 0) return;
+  for (let round = 0; round < ROUNDS && found.widen === undefined; round += 1) {
+    const before = found.trigger;
+    placeTarget(terms.impact, found.trigger, found);
+    placeTrigger(terms, found);
+    if (Math.abs(found.trigger - before) < 1e-3) break;
+  }
+}
+
+function placeTarget({ perSquare, reach }: Impact, trigger: number, found: TradeSide): void {
+  const last = HOLDINGS - 1;
+  const end = perSquare === 0 ? last : Math.min(last, Math.ceil(trigger));
+  const at = (j: number) => (relative[j] as number) + impactOf(Math.abs(trigger - j), perSquare, reach);
+  let best = 0;
+  for (let j = 1; j <= end; j += 1) if (at(j) < at(best)) best = j;
+  if (best === 0 || best === last) {
+    found.target = found.trigger = best;
+    found.loss = relative[best] as number;
+    found.widen = best === 0 ? "inner" : "outer";
+    return;
+  }
+  const left = at(best - 1);
+  const right = at(best + 1);
+  const bend = left - 2 * at(best) + right;
+  found.target = bend > 0 ? best + (0.5 * (left - right)) / bend : best;
+  found.loss = cubicAt(relative, 0, found.target);
+}
+
+/** First crossing of the level outward of the target, on the cubic, by false position (Illinois). */
+function placeTrigger({ fixed, impact }: TradeTerms, found: TradeSide): void {
+  const { target, loss } = found;
+  const { perSquare, reach } = impact;
+  const excess = (place: number, value: number) => value - loss - fixed - impactOf(place - target, perSquare, reach);
+  let j = Math.floor(target) + 1;
+  while (j < HOLDINGS && excess(j, relative[j] as number) < 0) j += 1;
+  if (j === HOLDINGS) {
+    found.trigger = HOLDINGS - 1;
+    found.widen = "outer";
+    return;
+  }
+  let low = Math.max(target, j - 1);
+  let high = j;
+  let lowExcess = excess(low, cubicAt(relative, 0, low));
+  let highExcess = excess(high, relative[j] as number);
+  for (let i = 0; i < 6 && highExcess > lowExcess; i += 1) {
+    const middle = low - (lowExcess * (high - low)) / (highExcess - lowExcess);
+    const value = excess(middle, cubicAt(relative, 0, middle));
+    if (value >= 0) {
+      high = middle;
+      highExcess = value;
+      lowExcess /= 2;
+    } else {
+      low = middle;
+      lowExcess = value;
+      highExcess /= 2;
+    }
+  }
+  found.trigger = high;
+}
