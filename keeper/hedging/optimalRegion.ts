@@ -79,7 +79,7 @@ function solveStretch(
   const terms: StepTerms = {
     up: 1 / (1 + Math.exp(dx)),
     riskAversion,
-    carry: (costs.carry ?? 0) * dt,
+    carry: ((costs.carry ?? 0) * dt) / (2 * spot * Math.sinh(dx)),
     fixed: costs.fixed,
     impact: { perSquare: impact, reach: impact === 0 ? 0 : Math.sqrt(costs.fixed / impact) },
     narrowest: 1e-7 * gross + 1e-12,

@@ -40,7 +40,7 @@ export function halfWidth({ firstHalf, mostHalf }: Stretch, step: number): numbe
 /**
  * Cuts the life of a book into stretches. An option expiring between two looks counts as paid at the nearer. When the looks are few enough each
  * is a step; otherwise a book of very different lives gets a stretch for its short ones, so that these are not crossed in two steps.
- * @param startRange  log distance from spot the first step must cover on either side
+ * @param startRange  log distance from spot the first step must cover on either side, as far as five standard deviations of the whole
  */
 export function layStretches(problem: RegionProblem, startRange = 0): readonly Stretch[] {
   const { vol, checkEvery = 0 } = problem;
@@ -50,7 +50,8 @@ export function layStretches(problem: RegionProblem, startRange = 0): readonly S
   const looks = Math.round(last / checkEvery);
   const isLooks = looks >= FEWEST_LOOKS && looks <= MOST_LOOKS;
   const ends = isLooks ? [last] : endsOf(expiries);
-  const pad = Math.max(startRange, START_DEVIATIONS * vol * Math.sqrt(last));
+  const deviation = vol * Math.sqrt(last);
+  const pad = Math.min(Math.max(startRange, START_DEVIATIONS * deviation), DEVIATIONS * deviation);
   return ends.map((end, index): Stretch => {
     const start = ends[index - 1] ?? 0;
     // A short stretch need not be stepped through more often than it is looked at.

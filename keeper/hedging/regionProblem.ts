@@ -19,7 +19,7 @@ export type RegionCosts = {
   readonly fixed: number;
   /** Quote per squared unit traded (pool price impact). */
   readonly impact?: number;
-  /** Quote per unit and year (borrow or funding minus supply) of what is held beyond the ideal holding, whose own carry the forward prices. */
+  /** Quote per unit and year (borrow or funding minus supply) of what is held beyond the ideal holding, whose own carry the forward prices; it moves with spot. */
   readonly carry?: number;
 };
 

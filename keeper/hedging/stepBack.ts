@@ -6,12 +6,12 @@ export type StepTerms = {
   /** Martingale probability of the upper child. */
   readonly up: number;
   readonly riskAversion: number;
-  /** Quote per unit held beyond the ideal holding over the step. */
+  /** What a unit held beyond the ideal holding costs over the step, as a share of the distance between the children's spots. */
   readonly carry: number;
   /** Quote per trade. */
   readonly fixed: number;
   readonly impact: Impact;
-  /** A window is at least and at most this wide, units: where gas or impact forbid every trade, its end is the trigger. */
+  /** A window is at least and at most this wide, units: what no trade or every trade would leave stays at its end. */
   readonly narrowest: number;
   readonly widest: number;
   /** First guess of the half-width where all later regions are points, units. */
@@ -64,8 +64,8 @@ export function stepBack(
     bestTrade(to.kept, offset, 1, places, upperSide);
     bestTrade(to.kept, offset, -1, places, lowerSide);
     const isWidest = high - low > terms.widest;
-    const isUpEdge = (upperSide.widen === "outer" && !isWidest) || lowerSide.widen === "inner";
-    const isDownEdge = (lowerSide.widen === "outer" && !isWidest) || upperSide.widen === "inner";
+    const isUpEdge = (upperSide.widen === "outer" && !isWidest) || (lowerSide.widen === "inner" && !isWidest);
+    const isDownEdge = (lowerSide.widen === "outer" && !isWidest) || (upperSide.widen === "inner" && !isWidest);
     const filled = upperSide.trigger + lowerSide.trigger - (HOLDINGS - 1);
     const isLoose = !refined && filled < LEAST_FILLED * (HOLDINGS - 1) && filled * gap > terms.narrowest;
     if (tries < MOST_TRIES && (isUpEdge || isDownEdge)) {
@@ -129,7 +129,9 @@ function keep(
     const risk =
       d < seriesTo && d > -seriesTo
         ? second * d * d * (1 + d * (third + d * (fourth + d * (fifth + d * sixth))))
-        : Math.log(up * Math.exp(down * riskAversion * d) + down * Math.exp(-up * riskAversion * d)) / riskAversion;
-    kept[offset + q] = up * a + down * b + risk + carry * (y - ideal);
+        : d > 0
+          ? down * d + Math.log(up + down * Math.exp(-riskAversion * d)) / riskAversion
+          : Math.log(down + up * Math.exp(riskAversion * d)) / riskAversion - up * d;
+    kept[offset + q] = up * a + down * b + risk + carry * move * (y - ideal);
   }
 }

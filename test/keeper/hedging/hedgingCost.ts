@@ -120,7 +120,7 @@ export function hedgingCost(
         move,
         error: low - ((ideal[i] as Float64Array)[n] as number),
         gap,
-        carry: carry * dt,
+        carry: (carry * dt * s) / problem.spot,
       });
       if (policy === undefined) trade(kept, proportional * s * gap, fixed, impact * gap * gap);
       else {
