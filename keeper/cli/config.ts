@@ -44,6 +44,10 @@ const schema = z.object({
   /** Folder of the embedded store; DATABASE_URL takes its place when set. */
   KEEL_STORE: z.string().min(1).default(".keel/store"),
   DATABASE_URL: z.string().optional(),
+  /** Which no-trade region decides. */
+  KEEL_POLICY: z.enum(["optimal", "closed-form"], { error: 'must be "optimal" or "closed-form"' }).default("optimal"),
+  /** Calendar of known events, a JSON file. */
+  KEEL_EVENTS: z.string().optional(),
   /** Absolute risk aversion, 1 / quote. */
   KEEL_RISK_AVERSION: positive.default(0.0005),
   /** Delta that is hedged: how vol is taken to follow spot. */

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
+import type { RegionMethod } from "../hedging/regionsAt.ts";
 import type { HedgeBelief } from "../risk/hedgeBelief.ts";
 import { createLog } from "../service/log.ts";
 import { weeklyStraddles } from "../simulation/demoSettings.ts";
@@ -8,6 +9,7 @@ import { summarise } from "../simulation/summarise.ts";
 import { HEDGE_DELTAS, readHedgeBelief, readProgrammeSizes } from "./config.ts";
 import { positive, whole } from "./numberOption.ts";
 import { printSummary } from "./printSummary.ts";
+import { readEvents } from "./readEvents.ts";
 import { showProgress } from "./showProgress.ts";
 
 type DemoOptions = {
@@ -15,6 +17,8 @@ type DemoOptions = {
   block: number;
   seed: number;
   prices?: string;
+  policy: RegionMethod;
+  events?: string;
   riskAversion: number;
   hedgeDelta: HedgeBelief["kind"];
   deltaCoefficients?: string;
@@ -31,6 +35,10 @@ export const demoCommand = new Command("demo")
   .option("--block <seconds>", "seconds between two blocks", whole, 600)
   .option("--seed <n>", "everything random follows from it", whole, 1)
   .option("--prices <file>", "CSV or .csv.gz with time and price of ether, hourly or finer, instead of the model")
+  .addOption(
+    new Option("--policy <name>", "which no-trade region decides").choices(["optimal", "closed-form"]).default("optimal"),
+  )
+  .option("--events <file>", "JSON list of {name, start, end, volFactor, riskAversionFactor}: known wild or calm times")
   .option("--risk-aversion <x>", "absolute risk aversion, 1 / quote: higher hedges closer", positive, 0.0005)
   .addOption(new Option("--hedge-delta <belief>", "delta that is hedged").choices(HEDGE_DELTAS).default("sticky-strike"))
   .option("--delta-coefficients <a,b,c>", "of minimum-variance, from keel fit-delta")
@@ -46,6 +54,8 @@ export const demoCommand = new Command("demo")
       blockSeconds: options.block,
       seed: options.seed,
       pricesFile: options.prices,
+      policy: options.policy,
+      events: await readEvents(options.events, "demo"),
       riskAversion: options.riskAversion,
       belief: readHedgeBelief(options.hedgeDelta, options.deltaCoefficients),
       programmes: weeklyStraddles(readProgrammeSizes(options.programme)),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { RegionProblem } from "../hedging/regionProblem.ts";
 import type { RegionMethod, RegionNode } from "../hedging/regionsAt.ts";
+import { riskAversionWithin } from "../hedging/riskAversionWithin.ts";
 import { readJsonFile, record, refuseField } from "./jsonFile.ts";
 
 /** What a problem file holds, in the words of its reader. */
@@ -11,7 +12,8 @@ The problem is a JSON file:
   "vol": 0.8,                         of spot's moves, 0.8 = 80 % a year; rates are zero
   "positions": [                      the book; short positions have a negative size
     {"type": "call", "strike": 2000, "years": 0.0822, "size": -10}],
-  "riskAversion": 0.001,              absolute, 1 / quote
+  "riskAversion": 0.001,              absolute, 1 / quote; or in its place
+  "dailyPnlSd": 500,                  quote: what the hedged book's profit and loss may deviate by in a day, as it stands now
   "costs": {
     "proportional": 0.0005,           fraction of the value traded
     "fixed": 2,                       quote per trade
@@ -51,7 +53,8 @@ const regionFile = record({
       { error: "must be a list of options" },
     )
     .min(1, { error: "must hold at least one option" }),
-  riskAversion: positive("a number above 0"),
+  riskAversion: positive("a number above 0").optional(),
+  dailyPnlSd: positive("quote a day, above 0").optional(),
   costs: record({
     proportional: notNegative("a fraction of the value traded, from 0").lt(1, { error: "must be a fraction below 1" }),
     fixed: notNegative("quote per trade, not negative"),
@@ -75,6 +78,10 @@ const regionFile = record({
 export async function readRegionProblem(path: string): Promise<RegionFile> {
   const parsed = regionFile.safeParse(await readJsonFile(path, "problem", "region"));
   if (!parsed.success) throw refuseField(path, parsed.error.issues[0], "the problem");
-  const { method, nodes, ...problem } = parsed.data;
-  return { problem, method, nodes };
+  const { method, nodes, riskAversion, dailyPnlSd, ...problem } = parsed.data;
+  if (riskAversion !== undefined && dailyPnlSd === undefined) return { problem: { ...problem, riskAversion }, method, nodes };
+  if (riskAversion !== undefined || dailyPnlSd === undefined) {
+    throw refuseField(path, { path: [], message: "needs either riskAversion or dailyPnlSd, and not both" }, "the problem");
+  }
+  return { problem: { ...problem, riskAversion: riskAversionWithin(dailyPnlSd, problem) }, method, nodes };
 }

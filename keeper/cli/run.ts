@@ -14,6 +14,7 @@ import { openStore } from "../store/openStore.ts";
 import { type Config, HEDGE_DELTAS, readConfig, readHedgeBelief, readProgrammeSizes } from "./config.ts";
 import { positiveWhole } from "./numberOption.ts";
 import { openAccount } from "./openAccount.ts";
+import { readEvents } from "./readEvents.ts";
 
 type RunFlags = {
   rpc?: string;
@@ -22,6 +23,8 @@ type RunFlags = {
   deskPort?: string;
   marks?: string;
   block?: string;
+  policy?: string;
+  events?: string;
   programme?: string;
   hedgeDelta?: string;
   deltaCoefficients?: string;
@@ -38,6 +41,8 @@ export const runCommand = new Command("run")
   .option("--desk-port <port>", "port the quote desk answers buyers on (KEEL_DESK_PORT)")
   .option("--marks <url>", "server of option marks (KEEL_MARKS_URL); without one the desk prices from realised vol")
   .option("--block <seconds>", "seconds between two blocks (KEEL_BLOCK_SECONDS)")
+  .option("--policy <name>", "which no-trade region decides: optimal or closed-form (KEEL_POLICY)")
+  .option("--events <file>", "JSON list of {name, start, end, volFactor, riskAversionFactor} (KEEL_EVENTS)")
   .option("--programme <sizes>", "options sold of each leg a week (KEEL_PROGRAMME)")
   .option("--hedge-delta <belief>", `delta that is hedged: ${HEDGE_DELTAS.join(", ")} (KEEL_HEDGE_DELTA)`)
   .option("--delta-coefficients <a,b,c>", "of minimum-variance, from keel fit-delta (KEEL_DELTA_COEFFICIENTS)")
@@ -54,6 +59,8 @@ function readRunConfig(flags: RunFlags): Config {
     KEEL_DESK_PORT: flags.deskPort,
     KEEL_MARKS_URL: flags.marks,
     KEEL_BLOCK_SECONDS: flags.block,
+    KEEL_POLICY: flags.policy,
+    KEEL_EVENTS: flags.events,
     KEEL_PROGRAMME: flags.programme,
     KEEL_HEDGE_DELTA: flags.hedgeDelta,
     KEEL_DELTA_COEFFICIENTS: flags.deltaCoefficients,
@@ -61,6 +68,7 @@ function readRunConfig(flags: RunFlags): Config {
 }
 
 async function runWith(config: Config, blocks: number | undefined, dryRun: boolean): Promise<void> {
+  const events = await readEvents(config.KEEL_EVENTS, "run");
   const programmes = weeklyStraddles(readProgrammeSizes(config.KEEL_PROGRAMME));
   const belief = readHedgeBelief(config.KEEL_HEDGE_DELTA, config.KEEL_DELTA_COEFFICIENTS);
   const addresses = readAddressBook(config.KEEL_ADDRESSES);
@@ -96,7 +104,13 @@ async function runWith(config: Config, blocks: number | undefined, dryRun: boole
         { keeper: keeper.address, desk: server.url, chain: addresses.chainId, dryRun },
         `watching vault ${addresses.contracts.vault}`,
       );
-      const settings = settingsFor(config.KEEL_RISK_AVERSION, config.KEEL_BLOCK_SECONDS, belief);
+      const settings = settingsFor({
+        policy: config.KEEL_POLICY,
+        events,
+        riskAversion: config.KEEL_RISK_AVERSION,
+        belief,
+        blockSeconds: config.KEEL_BLOCK_SECONDS,
+      });
       const policy = executionPolicy(config.KEEL_CONFIRMATIONS, () => etherPrice);
       const parts = { client, addresses, keeper, operator, store, desk, settings, policy, dryRun, blocks, log, onSnapshot };
       const seen = await run({ ...parts, pollMs: config.KEEL_POLL_MS, signal: stop.signal });

@@ -6,13 +6,16 @@ import { type AddressBook, readAddressBook } from "../chain/addressBook.ts";
 import { checkAddresses } from "../chain/checkMarket.ts";
 import { ConfigError } from "../errors.ts";
 import { numberText, signedText, sizeText, timeText } from "../report/numberText.ts";
+import { createLog } from "../service/log.ts";
 import { type Limited, readStatus, type Status } from "../service/readStatus.ts";
+import { createRegions } from "../service/solveRegions.ts";
 import { settingsFor } from "../simulation/demoSettings.ts";
 import type { JournalEntry } from "../store/journal.ts";
 import { openStore } from "../store/openStore.ts";
 import { alignedTable } from "./alignedTable.ts";
 import { type Config, readConfig, readHedgeBelief } from "./config.ts";
 import { whole } from "./numberOption.ts";
+import { readEvents } from "./readEvents.ts";
 
 type StatusFlags = { rpc?: string; addresses?: string; store?: string; entries: number; json?: true };
 
@@ -34,9 +37,15 @@ export const statusCommand = new Command("status")
     const addresses = readAddressBook(config.KEEL_ADDRESSES);
     const client = createPublicClient({ transport: http(config.KEEL_RPC_URL), cacheTime: 0 }) as PublicClient;
     await checkAddresses(client, addresses);
-    const belief = readHedgeBelief(config.KEEL_HEDGE_DELTA, config.KEEL_DELTA_COEFFICIENTS);
-    const settings = settingsFor(config.KEEL_RISK_AVERSION, config.KEEL_BLOCK_SECONDS, belief);
-    const status = await readStatus(client, addresses, settings);
+    const settings = settingsFor({
+      policy: config.KEEL_POLICY,
+      events: await readEvents(config.KEEL_EVENTS, "run"),
+      riskAversion: config.KEEL_RISK_AVERSION,
+      belief: readHedgeBelief(config.KEEL_HEDGE_DELTA, config.KEEL_DELTA_COEFFICIENTS),
+      blockSeconds: config.KEEL_BLOCK_SECONDS,
+    });
+    const regions = createRegions({ wait: true, log: createLog("error") });
+    const status = await readStatus(client, addresses, settings, regions).finally(regions.close);
     const journal = await readJournal(config, entries);
     process.stdout.write(
       json

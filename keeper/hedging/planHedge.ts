@@ -17,6 +17,10 @@ export type HedgeProblem = {
   readonly costs: HedgeCosts;
   /** Years between two decisions. */
   readonly checkEvery: number;
+  /** The optimal region of this book in hedge error, when solved; without it the closed form decides. */
+  readonly optimal?: NoTradeRegion | undefined;
+  /** Why the closed form decides in its place. */
+  readonly closedFormBecause?: string | undefined;
 };
 
 /** What to do about one underlying now, and why, in numbers and in one readable line. */
@@ -54,7 +58,7 @@ export function planHedge(problem: HedgeProblem): HedgePlan {
   const { underlying, spot, greeks, vol, riskAversion, costs, checkEvery, room = EVERY_TRADE } = problem;
   const { belief = "sticky-strike", hedgeError = greeks.hedgeError } = problem;
   const years = Math.max(greeks.horizonYears, SHORTEST_HORIZON_YEARS);
-  const region = noTradeRegion({ spot, vol, gamma: greeks.gamma, years, riskAversion, costs, checkEvery });
+  const region = problem.optimal ?? noTradeRegion({ spot, vol, gamma: greeks.gamma, years, riskAversion, costs, checkEvery });
   const centre = (region.targetLower + region.targetUpper) / 2;
   const savesOf = (trade: number) =>
     ((riskAversion * (vol * spot) ** 2 * years) / 2) * ((hedgeError - centre) ** 2 - (hedgeError + trade - centre) ** 2);
@@ -66,12 +70,14 @@ export function planHedge(problem: HedgeProblem): HedgePlan {
   const error = `${belief} error ${hedgeError.toFixed(3)} ${wanted === 0 ? "inside" : "outside"} ${bounds}`;
   const price = `costs ${cost.toFixed(2)} (gas ${costs.fixed.toFixed(2)}), removes risk worth ${saves.toFixed(2)}`;
   const guard = `the guard admits ${sided(admitted)} of ${sided(wanted)}: ${room.because}`;
-  const reason =
+  const note = problem.closedFormBecause === undefined ? "" : `; closed form: ${problem.closedFormBecause}`;
+  const decision =
     wanted === 0
       ? `hold: ${error}; a trade would cost at least ${costs.fixed.toFixed(2)}`
       : trade === 0
         ? `hold: ${error}; ${guard}`
         : `${sided(trade)}: ${error}; ${price}${trade === wanted ? "" : `; ${guard}`}`;
+  const reason = `${decision}${note}`;
   return { underlying, verdict: trade === 0 ? "hold" : "hedge", hedgeError, belief, region, trade, cost, saves, reason };
 }
 

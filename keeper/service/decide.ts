@@ -3,15 +3,23 @@ import type { Snapshot, UnderlyingSnapshot } from "../chain/snapshot.ts";
 import { toBook } from "../chain/toBook.ts";
 import { atTheMoneyVol } from "../desk/slicesToPost.ts";
 import { StaleDataError } from "../errors.ts";
+import { eventFactors, type MarketEvent } from "../hedging/eventCalendar.ts";
 import { guardRoom } from "../hedging/guardRoom.ts";
 import { type HedgePlan, planHedge } from "../hedging/planHedge.ts";
+import { type DecisionTerms, type RegionRequest, regionRequest } from "../hedging/regionRequest.ts";
+import type { RegionMethod } from "../hedging/regionsAt.ts";
 import { type BookGreeks, bookGreeks } from "../risk/bookGreeks.ts";
 import { type HedgeBelief, hedgeErrorUnder } from "../risk/hedgeBelief.ts";
 import { surfaceHeston } from "../risk/surfaceHeston.ts";
 import { costCurve } from "../routing/costCurve.ts";
 import { type BundlePolicy, type HoldingChange, hedgeBundle, type VenueAction } from "../routing/hedgeBundle.ts";
+import type { RegionAnswer } from "./solveRegions.ts";
 
 export type DecisionSettings = {
+  /** Which no-trade region decides; the closed form also stands in where the optimal one is not solved. */
+  readonly policy: RegionMethod;
+  /** Known times at which vol or risk aversion are multiplied. */
+  readonly events: readonly MarketEvent[];
   /** Absolute risk aversion, 1 / quote. */
   readonly riskAversion: number;
   /** How vol is taken to follow spot: the delta that is hedged. */
@@ -45,6 +53,7 @@ const PROVISION_TOLERANCE = 0.02;
  * Snapshot → Book → Risk → Plan → bundle, for every underlying at once, so that two hedges share one transaction. The delta hedged is that of
  * the settings' belief; what the guard would refuse, which knows the posted surface's delta only, is not planned.
  * @param provisions units of each underlying (by symbol) to hold ready as collateral for calls about to be sold
+ * @param lookUp  the solved region of a book
  * @throws StaleDataError when a live leg has no smile, or the keeper's delta is not the guard's
  */
 export function decide(
@@ -52,9 +61,10 @@ export function decide(
   addresses: AddressBook,
   settings: DecisionSettings,
   provisions: ReadonlyMap<string, number>,
+  lookUp: (request: RegionRequest) => RegionAnswer,
 ): Decision {
   const greeks = new Map(snapshot.underlyings.map((each) => [each.symbol, bookGreeks(toBook(snapshot, each))] as const));
-  const plans = snapshot.underlyings.map((underlying) => plan(snapshot, underlying, settings, greeks));
+  const plans = snapshot.underlyings.map((underlying) => plan(snapshot, underlying, settings, greeks, lookUp));
   const changes = snapshot.underlyings.map(
     (underlying, index): HoldingChange => ({
       underlying,
@@ -84,6 +94,7 @@ function plan(
   underlying: UnderlyingSnapshot,
   settings: DecisionSettings,
   greeks: ReadonlyMap<string, BookGreeks>,
+  lookUp: (request: RegionRequest) => RegionAnswer,
 ): HedgePlan {
   const risk = greeks.get(underlying.symbol);
   if (risk === undefined) throw new StaleDataError(`No Greeks for ${underlying.symbol}`, { symbol: underlying.symbol });
@@ -94,22 +105,45 @@ function plan(
       { keeper: risk.delta, guard: underlying.onChain.delta },
     );
   }
-  const nearest = underlying.smiles[0];
-  const etherPrice = snapshot.underlyings.find((each) => each.symbol === settings.gasAsset)?.price ?? underlying.price;
-  const gas = { units: settings.rebalanceGas, priceWei: Number(snapshot.block.baseFeeWei + settings.tipWei), etherPrice };
+  const terms = termsOf(snapshot, underlying, settings);
   const book = toBook(snapshot, underlying);
-  return planHedge({
+  const problem = {
     underlying: underlying.symbol,
     spot: underlying.price,
     greeks: risk,
     hedgeError: hedgeErrorUnder(settings.belief, book, () => surfaceHeston(underlying.smiles)),
     belief: settings.belief.kind,
     room: guardRoom(book, underlying.limits, isStrictGateOpen(snapshot, underlying)),
-    vol: nearest === undefined ? settings.fallbackVol : atTheMoneyVol(nearest),
-    riskAversion: settings.riskAversion,
+    ...terms,
+  };
+  const request = settings.policy === "optimal" ? regionRequest(book, terms) : undefined;
+  const answer = request && lookUp(request);
+  if (answer === undefined) return planHedge(problem);
+  return planHedge(
+    "region" in answer ? { ...problem, optimal: answer.region } : { ...problem, closedFormBecause: answer.missing },
+  );
+}
+
+/** The regions that deciding on a snapshot will look up. */
+export function regionRequests(snapshot: Snapshot, settings: DecisionSettings): readonly RegionRequest[] {
+  if (settings.policy !== "optimal") return [];
+  return snapshot.underlyings.flatMap(
+    (underlying) => regionRequest(toBook(snapshot, underlying), termsOf(snapshot, underlying, settings)) ?? [],
+  );
+}
+
+/** What the market asks of a hedge of one underlying at this block. */
+function termsOf(snapshot: Snapshot, underlying: UnderlyingSnapshot, settings: DecisionSettings): DecisionTerms {
+  const nearest = underlying.smiles[0];
+  const etherPrice = snapshot.underlyings.find((each) => each.symbol === settings.gasAsset)?.price ?? underlying.price;
+  const gas = { units: settings.rebalanceGas, priceWei: Number(snapshot.block.baseFeeWei + settings.tipWei), etherPrice };
+  const factors = eventFactors(settings.events, snapshot.block.timestamp);
+  return {
+    vol: factors.vol * (nearest === undefined ? settings.fallbackVol : atTheMoneyVol(nearest)),
+    riskAversion: factors.riskAversion * settings.riskAversion,
     costs: costCurve(snapshot, underlying, gas),
     checkEvery: settings.checkEvery,
-  });
+  };
 }
 
 /** Whether the guard admits trades that do not reduce the error it measures: not while paused or on a smile too old. */

@@ -8,8 +8,9 @@ import type { ExecutionEvent } from "../execution/events.ts";
 import type { Executor } from "../execution/executor.ts";
 import type { Submission } from "../execution/submit.ts";
 import type { Journal, NewDecision } from "../store/journal.ts";
-import { type Decision, type DecisionSettings, decide } from "./decide.ts";
+import { type Decision, type DecisionSettings, decide, regionRequests } from "./decide.ts";
 import type { Logger } from "./log.ts";
+import type { Regions } from "./solveRegions.ts";
 
 /** What the keeper did at one block; `problem` says why it could not decide. */
 export type KeeperReport = {
@@ -24,11 +25,12 @@ export type KeeperOptions = {
   readonly executor: Executor;
   readonly journal: Journal;
   readonly settings: DecisionSettings;
+  readonly regions: Regions;
   readonly log: Logger;
 };
 
 /** The hedger: one decision a block, at most one hedge in flight, every decision in the journal before it acts. */
-export function createKeeper({ addresses, executor, journal, settings, log }: KeeperOptions) {
+export function createKeeper({ addresses, executor, journal, settings, regions, log }: KeeperOptions) {
   const vault = addresses.contracts.vault;
 
   /** Looks at one snapshot: settles what is in flight, decides, journals and submits. */
@@ -41,7 +43,8 @@ export function createKeeper({ addresses, executor, journal, settings, log }: Ke
 
     let decision: Decision;
     try {
-      decision = decide(snapshot, addresses, settings, provisions);
+      await regions.prepare(regionRequests(snapshot, settings));
+      decision = decide(snapshot, addresses, settings, provisions, regions.lookUp);
     } catch (error) {
       if (!(error instanceof KeelError)) throw error;
       await journal.addHold({ ...base, plan: null, verdict: "refuse", reason: error.message });

@@ -5,7 +5,8 @@ import { readSnapshot } from "../chain/readSnapshot.ts";
 import type { BlockHead, QueueState } from "../chain/snapshot.ts";
 import { fromWad } from "../chain/units.ts";
 import { KeelError } from "../errors.ts";
-import { type Decision, type DecisionSettings, decide } from "./decide.ts";
+import { type Decision, type DecisionSettings, decide, regionRequests } from "./decide.ts";
+import type { Regions } from "./solveRegions.ts";
 
 /** A Greek of one underlying against the limit the guard holds it to. */
 export type Limited = { readonly value: number; readonly limit: number };
@@ -42,7 +43,12 @@ export type Status = {
 };
 
 /** Reads everything at the newest block. @throws ChainError when the node cannot answer */
-export async function readStatus(client: PublicClient, addresses: AddressBook, settings: DecisionSettings): Promise<Status> {
+export async function readStatus(
+  client: PublicClient,
+  addresses: AddressBook,
+  settings: DecisionSettings,
+  regions: Regions,
+): Promise<Status> {
   const { number, hash, timestamp, baseFeePerGas } = await client.getBlock();
   const block: BlockHead = { number, hash, timestamp: Number(timestamp), baseFeeWei: baseFeePerGas ?? 0n };
   const snapshot = await readSnapshot(client, addresses, block);
@@ -57,7 +63,8 @@ export async function readStatus(client: PublicClient, addresses: AddressBook, s
       ),
     }),
   ]);
-  const decision = tryToDecide(() => decide(snapshot, addresses, settings, new Map()));
+  await regions.prepare(regionRequests(snapshot, settings));
+  const decision = tryToDecide(() => decide(snapshot, addresses, settings, new Map(), regions.lookUp));
   return {
     block,
     equity: snapshot.equity,

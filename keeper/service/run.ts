@@ -12,6 +12,7 @@ import type { DecisionSettings } from "./decide.ts";
 import { createKeeper } from "./keeper.ts";
 import type { Logger } from "./log.ts";
 import { createOperator } from "./operator.ts";
+import { createRegions } from "./solveRegions.ts";
 
 export type RunOptions = {
   readonly client: PublicClient;
@@ -48,7 +49,8 @@ export async function run(options: RunOptions): Promise<number> {
   const hedging = createExecutor({ ...shared, account: options.keeper });
   const isOneKey = options.keeper.address === options.operator.address;
   const housekeeping = isOneKey ? hedging : createExecutor({ ...shared, account: options.operator });
-  const keeper = createKeeper({ addresses, executor: hedging, journal, settings, log });
+  const regions = createRegions({ wait: false, log });
+  const keeper = createKeeper({ addresses, executor: hedging, journal, settings, regions, log });
   const operator = createOperator({ client, addresses, executor: housekeeping, journal, desk, log });
   let recovered = false;
   let seen = 0;
@@ -88,15 +90,19 @@ export async function run(options: RunOptions): Promise<number> {
   }
 
   const onProblem = (error: KeelError, inARow: number) => log.warn({ inARow }, error.message);
-  for await (const head of latestBlocks({ client, pollMs, signal, onProblem })) {
-    try {
-      await look(head);
-    } catch (error) {
-      if (!(error instanceof KeelError) || !error.retryable) throw error;
-      log.warn({ block: head.number.toString() }, `block skipped: ${error.message}`);
+  try {
+    for await (const head of latestBlocks({ client, pollMs, signal, onProblem })) {
+      try {
+        await look(head);
+      } catch (error) {
+        if (!(error instanceof KeelError) || !error.retryable) throw error;
+        log.warn({ block: head.number.toString() }, `block skipped: ${error.message}`);
+      }
+      seen += 1;
+      if (blocks !== undefined && seen >= blocks) break;
     }
-    seen += 1;
-    if (blocks !== undefined && seen >= blocks) break;
+  } finally {
+    await regions.close();
   }
   return seen;
 }

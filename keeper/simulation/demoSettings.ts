@@ -2,7 +2,6 @@ import type { DeskPolicy } from "../desk/desk.ts";
 import type { Programme } from "../desk/programme.ts";
 import type { ExecutionPolicy } from "../execution/policy.ts";
 import { YEAR_SECONDS } from "../risk/book.ts";
-import type { HedgeBelief } from "../risk/hedgeBelief.ts";
 import type { DecisionSettings } from "../service/decide.ts";
 
 /** Weekly straddles, sold from Friday to Wednesday, expiring on Fridays at 08:00 UTC. */
@@ -51,8 +50,14 @@ export function executionPolicy(confirmations: number, etherPrice: () => number,
   };
 }
 
-export function settingsFor(riskAversion: number, blockSeconds: number, belief: HedgeBelief): DecisionSettings {
+export type SettingsChoices = Pick<DecisionSettings, "policy" | "events" | "riskAversion" | "belief"> & {
+  readonly blockSeconds: number;
+};
+
+export function settingsFor({ policy, events, riskAversion, belief, blockSeconds }: SettingsChoices): DecisionSettings {
   return {
+    policy,
+    events,
     riskAversion,
     belief,
     checkEvery: blockSeconds / YEAR_SECONDS,

@@ -9,10 +9,13 @@ import { createDesk, type Desk } from "../desk/desk.ts";
 import type { Programme } from "../desk/programme.ts";
 import type { ExecutionEvent } from "../execution/events.ts";
 import { createExecutor } from "../execution/executor.ts";
+import type { MarketEvent } from "../hedging/eventCalendar.ts";
+import type { RegionMethod } from "../hedging/regionsAt.ts";
 import type { HedgeBelief } from "../risk/hedgeBelief.ts";
 import { createKeeper, type KeeperReport } from "../service/keeper.ts";
 import type { Logger } from "../service/log.ts";
 import { createOperator } from "../service/operator.ts";
+import { createRegions } from "../service/solveRegions.ts";
 import { openStore } from "../store/openStore.ts";
 import { accountBlock, type BlockAccount } from "./accountBlock.ts";
 import { auditBlock } from "./auditBlock.ts";
@@ -27,6 +30,8 @@ export type DemoParameters = ScenarioParameters & {
   readonly days: number;
   readonly blockSeconds: number;
   readonly seed: number;
+  readonly policy: RegionMethod;
+  readonly events?: readonly MarketEvent[];
   readonly riskAversion: number;
   /** Delta that is hedged; sticky-strike when absent. */
   readonly belief?: HedgeBelief;
@@ -60,7 +65,8 @@ const GAS_LIMIT = 4_000_000n;
  * @throws AuditError when a promise of the contracts is broken
  */
 export async function runDemo(parameters: DemoParameters): Promise<readonly DemoBlock[]> {
-  const { days, blockSeconds, seed, riskAversion, belief = { kind: "sticky-strike" }, programmes, deposit, log } = parameters;
+  const { days, blockSeconds, seed, policy, riskAversion, programmes, deposit, log } = parameters;
+  const { events = [], belief = { kind: "sticky-strike" } } = parameters;
   const scenario = createScenario(parameters);
   const world = await openWorld({
     seed,
@@ -71,19 +77,20 @@ export async function runDemo(parameters: DemoParameters): Promise<readonly Demo
     capital: deposit,
   });
   const store = await openStore({ memory: true });
+  const regions = createRegions({ wait: true, log });
   try {
     const { client, addresses, cast, market } = world;
-    const settings = settingsFor(riskAversion, blockSeconds, belief);
+    const settings = settingsFor({ policy, events, riskAversion, belief, blockSeconds });
     let etherPrice = scenario.prices.WETH;
-    const policy = executionPolicy(1, () => etherPrice, GAS_LIMIT);
-    const shared = { publicClient: client, store, policy, chainId: addresses.chainId, log };
+    const execution = executionPolicy(1, () => etherPrice, GAS_LIMIT);
+    const shared = { publicClient: client, store, policy: execution, chainId: addresses.chainId, log };
     const { journal } = store;
     const executors = {
       keeper: createExecutor({ ...shared, account: cast.keeper }),
       operator: createExecutor({ ...shared, account: cast.operator }),
     };
     const desk = createDesk({ addresses, quoter: cast.quoter, programmes, marks: scenario.marks, policy: deskPolicy });
-    const keeper = createKeeper({ addresses, executor: executors.keeper, journal, settings, log });
+    const keeper = createKeeper({ addresses, executor: executors.keeper, journal, settings, regions, log });
     const operator = createOperator({ client, addresses, executor: executors.operator, journal, desk, log });
     const buyers = createOptionBuyers(createRandom(seed, "option buyers"), blockSeconds, scenario.fairVol);
 
@@ -134,6 +141,7 @@ export async function runDemo(parameters: DemoParameters): Promise<readonly Demo
     await audited;
     return blocks;
   } finally {
+    await regions.close();
     await store.close();
     await world.connection.close();
   }

@@ -109,7 +109,7 @@ export function hedgingCost(
     const here = spots[i] as Float64Array;
     const after = spots[i + 1] as Float64Array;
     const shift = (lowest[i] as number) - (lowest[i + 1] as number);
-    const layer: Float64Array[] = [];
+    const layer: Float64Array<ArrayBuffer>[] = [];
     for (let n = 0; n < here.length; n += 1) {
       const below = Math.min(Math.max(n + shift, 0), after.length - 2);
       const s = here[n] as number;
@@ -149,7 +149,7 @@ function stay(
   above: Float64Array,
   below: Float64Array,
   { up, riskAversion, move, error, gap, carry }: StayParameters,
-): Float64Array {
+): Float64Array<ArrayBuffer> {
   const kept = new Float64Array(above.length);
   const down = 1 - up;
   const spread = up * down;

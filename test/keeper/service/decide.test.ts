@@ -2,10 +2,11 @@ import { describe, expect, it } from "vitest";
 import type { AddressBook } from "../../../keeper/chain/addressBook.ts";
 import type { Snapshot, UnderlyingSnapshot } from "../../../keeper/chain/snapshot.ts";
 import { toBook } from "../../../keeper/chain/toBook.ts";
+import type { RegionRequest } from "../../../keeper/hedging/regionRequest.ts";
 import { bookGreeks } from "../../../keeper/risk/bookGreeks.ts";
 import { type HedgeBelief, hedgeErrorUnder } from "../../../keeper/risk/hedgeBelief.ts";
 import { surfaceHeston } from "../../../keeper/risk/surfaceHeston.ts";
-import { decide } from "../../../keeper/service/decide.ts";
+import { decide, regionRequests } from "../../../keeper/service/decide.ts";
 import { settingsFor } from "../../../keeper/simulation/demoSettings.ts";
 import { underlyingAt } from "../simulation/syntheticDemo.ts";
 
@@ -45,7 +46,8 @@ function snapshotOf(changes: Partial<UnderlyingSnapshot> = {}, vault: Partial<Sn
 }
 
 function planUnder(belief: HedgeBelief, snapshot = snapshotOf()) {
-  const decision = decide(snapshot, addresses, settingsFor(0.02, 600, belief), new Map());
+  const settings = settingsFor({ policy: "closed-form", events: [], riskAversion: 0.02, belief, blockSeconds: 600 });
+  const decision = decide(snapshot, addresses, settings, new Map(), () => ({ missing: "never asked" }));
   const [plan] = decision.plans;
   if (plan === undefined) return expect.unreachable();
   return { ...plan, decision };
@@ -99,5 +101,36 @@ describe("a decision under a belief", () => {
       /^hold: sticky-moneyness error .* outside .*; the guard admits nothing of .*paused or on a stale surface/,
     );
     expect(decision.actions).toEqual([]);
+  });
+});
+
+describe("a decision on an optimal region", () => {
+  const settings = settingsFor({
+    policy: "optimal",
+    events: [{ name: "upgrade", start: now - 60, end: now + 60, volFactor: 1.5, riskAversionFactor: 2 }],
+    riskAversion: 0.02,
+    belief: { kind: "sticky-strike" },
+    blockSeconds: 600,
+  });
+  const region = { lower: 1, targetLower: 2, targetUpper: 3, upper: 4 };
+
+  it("acts on the region that was solved for its book, with the events under way counted in", () => {
+    const asked: RegionRequest[] = [];
+    const { plans } = decide(snapshotOf(), addresses, settings, new Map(), (request) => {
+      asked.push(request);
+      return { region };
+    });
+    expect(plans[0]?.region).toEqual(region);
+    expect(plans[0]?.reason).not.toMatch("closed form");
+    expect(asked[0]?.legs).toEqual([{ type: "put", strike: 2900, expiry, size: -40 }]);
+    expect(asked[0]?.problem.riskAversion).toBeCloseTo(0.04, 12);
+    const calm = { ...settings, events: [] };
+    expect(asked[0]?.problem.vol).toBeCloseTo(1.5 * (regionRequests(snapshotOf(), calm)[0]?.problem.vol ?? NaN), 12);
+  });
+
+  it("says why the closed form decides in its place", () => {
+    const missing = () => ({ missing: "the region of this book is still being solved" });
+    const { plans } = decide(snapshotOf(), addresses, settings, new Map(), missing);
+    expect(plans[0]?.reason).toMatch(/; closed form: the region of this book is still being solved$/);
   });
 });

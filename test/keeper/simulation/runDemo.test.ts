@@ -6,6 +6,7 @@ import { summarise } from "../../../keeper/simulation/summarise.ts";
 
 const parameters = {
   blockSeconds: 600,
+  policy: "optimal" as const,
   riskAversion: 0.0005,
   programmes: weeklyStraddles(
     new Map([
