@@ -20,7 +20,7 @@ const HIGHEST = 1e6;
  * The error D is a Brownian motion that restarts at ±t on reaching ±b. Its stationary density is the time spent per cycle: flat between −t and t,
  * then falling in a straight line to 0 at ±b, of height 1/(b+t). Hence E D² = (b² + t²)/6, and a day's loss on it has variance E D²·σ²S²/365 (carry moves the mean, not counted).
  */
-export function dailyPnlSd(riskAversion: number, { spot, vol, gamma, costs }: Omit<RiskBudgetProblem, "dailyPnlSd">): number {
+function dailyPnlSd(riskAversion: number, { spot, vol, gamma, costs }: Omit<RiskBudgetProblem, "dailyPnlSd">): number {
   const { trigger, target } = stationaryBand({ spot, vol, gamma, years: 1, riskAversion, costs });
   return spot * vol * Math.sqrt((trigger * trigger + target * target) / 6 / 365);
 }
