@@ -5,6 +5,7 @@ import { demoCommand } from "./demo.ts";
 import { deployCommand } from "./deploy.ts";
 import { devnetCommand } from "./devnet.ts";
 import { fitDeltaCommand } from "./fitDelta.ts";
+import { hedgeRatioCommand } from "./hedgeRatio.ts";
 import { ivCommand } from "./iv.ts";
 import { priceCommand } from "./price.ts";
 import { regionCommand } from "./region.ts";
@@ -30,6 +31,7 @@ const program = new Command("keel")
   .addCommand(fitDeltaCommand)
   .addCommand(surfaceCommand)
   .addCommand(stressCommand)
+  .addCommand(hedgeRatioCommand)
   .addCommand(backtestCommand)
   .addCommand(simulateCommand)
   .addCommand(regionCommand);
