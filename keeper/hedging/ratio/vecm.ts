@@ -54,10 +54,10 @@ export function vecm({ spot, future, isBreak }: Levels, { lags, seasons }: VecmS
   const [r0, r1] = [partialled(changes, new Matrix(others)), partialled(before, new Matrix(others))];
   const product = (a: Matrix, b: Matrix) => a.transpose().mmul(b).div(count);
   const [s00, s01, s11] = [product(r0, r0), product(r0, r1), product(r1, r1)];
-  const root = new CholeskyDecomposition(s11);
-  if (!root.isPositiveDefinite())
-    throw new InvalidInputError("Spot and future levels do not vary on their own: is one a multiple of the other?");
-  const unroot = inverse(root.lowerTriangularMatrix);
+  if (isSingular(s00) || isSingular(s11)) {
+    throw new InvalidInputError("Spot and future do not vary on their own: is one a multiple of the other, or a constant?");
+  }
+  const unroot = inverse(new CholeskyDecomposition(s11).lowerTriangularMatrix);
   const cross = s01.mmul(unroot.transpose());
   const symmetric = cross.transpose().mmul(inverse(s00)).mmul(cross);
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(symmetric, { assumeSymmetric: true });
@@ -86,4 +86,10 @@ export function vecm({ spot, future, isBreak }: Levels, { lags, seasons }: VecmS
 
 function partialled(y: Matrix, x: Matrix): Matrix {
   return Matrix.sub(y, x.mmul(regress(x, y)));
+}
+
+/** Whether two columns say the same up to rounding. */
+function isSingular(moments: Matrix): boolean {
+  const product = moments.get(0, 0) * moments.get(1, 1);
+  return !(product - moments.get(0, 1) ** 2 > 1e-13 * product);
 }

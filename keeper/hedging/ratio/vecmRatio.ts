@@ -3,6 +3,9 @@ import type { Levels } from "./hedgeSample.ts";
 import { constantPath, type RatioModel } from "./ratioModel.ts";
 import { type VecmSettings, vecm } from "./vecm.ts";
 
+/** 1 % value of the trace of rank 1 of two (MacKinnon, Haug and Michelis 1999): beyond it not even one of the series is a walk. */
+const STATIONARY = 6.6349;
+
 /**
  * Ratio of what neither error correction nor lags foresee, h = Cov(u_s, u_f)/Var(u_f) (Ghosh 1993; Lien 1996), after Johansen's trace test, with that of
  * Engle and Granger beside it.
@@ -21,9 +24,9 @@ export function vecmRatio(levels: Levels, settings: VecmSettings): RatioModel {
     warnings.push(
       `not cointegrated: Johansen's trace ${none.toFixed(2)} is below its 5 % value ${noneLimit.toFixed(2)}; there is no error to correct`,
     );
-  } else if (one > oneLimit) {
+  } else if (one > STATIONARY) {
     warnings.push(
-      `both series look stationary: Johansen's second trace ${one.toFixed(2)} exceeds ${oneLimit.toFixed(2)}; a VECM is for prices, not returns`,
+      `both series look stationary: Johansen's second trace ${one.toFixed(2)} exceeds its 1 % value ${STATIONARY.toFixed(2)}; a VECM is for prices, not returns`,
     );
   }
   return {
