@@ -24,8 +24,8 @@ export type RatioSettings = {
   readonly seasons: number;
   /** Of the expected shortfall. */
   readonly confidence: number;
-  /** Of the mean-variance ratio. */
-  readonly riskAversion: number;
+  /** Of the mean-variance ratio, which cannot be had without. */
+  readonly riskAversion: number | undefined;
   /** Share of the moves that out-of-sample ratios are fitted on; the rest judges them. */
   readonly split: number;
 };
@@ -141,7 +141,7 @@ export function fitRatio(method: RatioMethod, sample: HedgeSample, settings: Rat
     case "shortfall":
       return shortfallRatio(spot, future, settings.confidence);
     case "utility":
-      return utilityRatio(spot, future, settings.riskAversion);
+      return utilityRatio(spot, future, settings.riskAversion ?? Number.NaN);
   }
 }
 

@@ -10,7 +10,8 @@ import { constantPath, type RatioModel } from "./ratioModel.ts";
  * @throws InvalidInputError when risk aversion is not positive, or as `moments`
  */
 export function utilityRatio(spot: Float64Array, future: Float64Array, riskAversion: number): RatioModel {
-  if (!(riskAversion > 0)) throw new InvalidInputError(`Risk aversion must be positive, got ${riskAversion}`, { riskAversion });
+  if (!(riskAversion > 0))
+    throw new InvalidInputError(`The mean-variance ratio needs a positive risk aversion, got ${riskAversion}`, { riskAversion });
   const { meanFuture, varianceFuture, varianceSpot, meanSpot, count } = moments(spot, future);
   const { beta, betaError, sigma } = ols(spot, future);
   const speculative = -meanFuture / (riskAversion * varianceFuture);
