@@ -1,5 +1,6 @@
 import { solve } from "ml-matrix";
 import { InvalidInputError } from "../../errors.ts";
+import { conditionalVariances } from "../../risk/filteredReturns.ts";
 import { type GarchParameters, garchLikelihood } from "./garchLikelihood.ts";
 import { hessian, minimise, standardErrors } from "./minimise.ts";
 import { fromShares, toShares } from "./simplex.ts";
@@ -58,16 +59,10 @@ export function garch(x: Float64Array): GarchFit {
 }
 
 /** Variance of every move and of the one to come, each from earlier moves only: n + 1 values. */
-export function garchVariances(
-  x: Float64Array,
-  { mu, omega, alpha, beta, presample }: GarchParameters & { presample: number },
-): Float64Array {
-  const variances = new Float64Array(x.length + 1);
-  variances[0] = omega + (alpha + beta) * presample;
-  for (let t = 0; t < x.length; t++) {
-    variances[t + 1] = omega + alpha * ((x[t] as number) - mu) ** 2 + beta * (variances[t] as number);
-  }
-  return variances;
+export function garchVariances(x: Float64Array, fit: GarchParameters & { readonly presample: number }): Float64Array {
+  const { mu, omega, alpha, beta, presample } = fit;
+  const residuals = x.map((value) => value - mu);
+  return conditionalVariances(residuals, { kind: "garch", omega, alpha, beta }, omega + (alpha + beta) * presample);
 }
 
 type Climb = { readonly theta: Float64Array; readonly logLikelihood: number };
