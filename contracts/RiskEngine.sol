@@ -16,6 +16,7 @@ import {PackedSlice} from "./libraries/PackedSlice.sol";
 /// Within a run only fractions of the forward are summed; the constants common to the run multiply the sums once.
 /// A sum too large for a word reverts; nothing wraps.
 contract RiskEngine is IRiskEngine {
+    uint256 private constant WAD = 1e18;
     uint256 private constant YEAR = 365 days;
     uint256 private constant EXPIRY_MASK = ((1 << 39) - 1) << 1;
     int256 private constant SIZE_LIMIT = 1 << 47;
@@ -45,12 +46,35 @@ contract RiskEngine is IRiskEngine {
                 (value, i) = _payoff(underlying, expiry, spotWad, legs, i);
                 greeks.value += value;
             } else {
-                uint256 word = surface.packedSlice(underlying, expiry);
-                if (word == 0) revert IVolSurface.SliceMissing(underlying, expiry);
-                PackedSlice slice = PackedSlice.wrap(word);
-                oldestPost = FixedPointMathLib.min(oldestPost, slice.postedAt());
-                i = _add(greeks, _prepare(slice, spotWad, volScaleWad, expiry), spotWad, legs, i);
+                (OptionMath.Expiry memory shared, uint256 postedAt) = _expiry(underlying, spotWad, volScaleWad, expiry);
+                oldestPost = FixedPointMathLib.min(oldestPost, postedAt);
+                i = _add(greeks, shared, spotWad, legs, i);
             }
+        }
+    }
+
+    /// @inheritdoc IRiskEngine
+    function measureStressed(address underlying, uint256 spotWad, uint256 lowScaleWad, uint256 highScaleWad, Leg[] calldata legs)
+        external
+        view
+        returns (Greeks memory greeks, int256 lowDelta, int256 highDelta, uint256 oldestPost)
+    {
+        oldestPost = type(uint256).max;
+        uint256 i;
+        while (i < legs.length) {
+            uint256 expiry = uint40(Leg.unwrap(legs[i])) >> 1;
+            if (expiry <= block.timestamp) {
+                int256 value;
+                (value, i) = _payoff(underlying, expiry, spotWad, legs, i);
+                greeks.value += value;
+                continue;
+            }
+            (OptionMath.Expiry memory shared, uint256 postedAt) = _expiry(underlying, spotWad, WAD, expiry);
+            oldestPost = FixedPointMathLib.min(oldestPost, postedAt);
+            (int256 low, int256 high) = _sumDeltas(shared, lowScaleWad, highScaleWad, legs, i);
+            lowDelta += low * shared.growth / SUM_UNIT;
+            highDelta += high * shared.growth / SUM_UNIT;
+            i = _add(greeks, shared, spotWad, legs, i);
         }
     }
 
@@ -65,6 +89,17 @@ contract RiskEngine is IRiskEngine {
     function decode(address underlying, Leg leg_) external pure returns (SeriesId series, int256 size) {
         uint256 word = Leg.unwrap(leg_);
         return (SeriesId.wrap((uint256(uint160(underlying)) << 96) | uint96(word)), int48(uint48(word >> 96)));
+    }
+
+    function _expiry(address underlying, uint256 spotWad, uint256 volScaleWad, uint256 expiresAt)
+        private
+        view
+        returns (OptionMath.Expiry memory shared, uint256 postedAt)
+    {
+        uint256 word = surface.packedSlice(underlying, expiresAt);
+        if (word == 0) revert IVolSurface.SliceMissing(underlying, expiresAt);
+        PackedSlice slice = PackedSlice.wrap(word);
+        return (_prepare(slice, spotWad, volScaleWad, expiresAt), slice.postedAt());
     }
 
     function _prepare(PackedSlice slice, uint256 spotWad, uint256 volScaleWad, uint256 expiresAt)
@@ -141,6 +176,35 @@ contract RiskEngine is IRiskEngine {
                 cursor += 32;
                 if (cursor == end) return (price, deltaAndDensity, peak, cursor);
                 if ((_word(cursor) ^ word) & EXPIRY_MASK != 0) return (price, deltaAndDensity, peak, cursor);
+            }
+        }
+    }
+
+    /// @dev Deltas of the run of live legs that starts at `first` under both scales; total vol is proportional to the scale.
+    function _sumDeltas(OptionMath.Expiry memory expiry, uint256 lowScaleWad, uint256 highScaleWad, Leg[] calldata legs, uint256 first)
+        private
+        pure
+        returns (int256 low, int256 high)
+    {
+        uint256 cursor;
+        uint256 end;
+        assembly ("memory-safe") {
+            cursor := add(legs.offset, shl(5, first))
+            end := add(legs.offset, shl(5, legs.length))
+        }
+        int256 lnForward = expiry.lnForward;
+        unchecked {
+            while (true) {
+                uint256 word = _word(cursor);
+                uint256 s = OptionMath.totalVol(expiry, int256(word) >> 144);
+                int256 x = lnForward - (int256(word) >> 144);
+                int256 put = word & 1 == 0 ? int256(0) : int256(OptionMath.ONE);
+                int256 size = int48(int256(word >> 96));
+                low += size * (int256(OptionMath.nd1Of(x, s * lowScaleWad / WAD)) - put);
+                high += size * (int256(OptionMath.nd1Of(x, s * highScaleWad / WAD)) - put);
+                cursor += 32;
+                if (cursor == end) return (low, high);
+                if ((_word(cursor) ^ word) & EXPIRY_MASK != 0) return (low, high);
             }
         }
     }

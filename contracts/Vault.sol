@@ -264,7 +264,7 @@ contract Vault is Guard, IVault, IERC1271 {
         }
         // Only a bundle that moves them can change what the accounts hold in quote.
         Greeks memory none;
-        sides[0] = Side(quote, WAD, _ledgerWad(quote), movesAccount ? _accountsWad(quote) : int256(0), new Leg[](0), none, 0);
+        sides[0] = Side(quote, WAD, _ledgerWad(quote), movesAccount ? _accountsWad(quote) : int256(0), none, 0, 0, 0);
         assembly ("memory-safe") {
             // only the sides in use: mstore of a smaller length
             mstore(sides, count)
@@ -275,8 +275,11 @@ contract Vault is Guard, IVault, IERC1271 {
         side.asset = asset;
         (side.priceWad,) = oracle.price(asset);
         (side.ledgerWad, side.accountsWad) = (_ledgerWad(asset), _accountsWad(asset));
-        side.legs = _legs[asset];
-        (side.greeks, side.oldestPost) = _measure(asset, side.priceWad, WAD, side.legs);
+        Leg[] memory legs = _legs[asset];
+        side.oldestPost = type(uint256).max;
+        if (legs.length == 0) return side;
+        (side.greeks, side.calmDelta, side.wildDelta, side.oldestPost) =
+            riskEngine.measureStressed(asset, side.priceWad, VOL_DOWN, VOL_UP, legs);
     }
 
     function _find(Side[] memory sides, uint256 count, address asset) private pure returns (uint256 i) {

@@ -33,4 +33,10 @@ interface IRiskEngine {
         external
         view
         returns (Greeks memory greeks, uint256 oldestPost);
+
+    /// @notice `measure` at the posted vols, and the book's delta with every vol multiplied by `lowScaleWad` and by `highScaleWad`, in one pass.
+    function measureStressed(address underlying, uint256 spotWad, uint256 lowScaleWad, uint256 highScaleWad, Leg[] calldata legs)
+        external
+        view
+        returns (Greeks memory greeks, int256 lowDelta, int256 highDelta, uint256 oldestPost);
 }

@@ -18,8 +18,8 @@ abstract contract Guard is Portfolio {
     using FixedPointMathLib for int256;
     using SafeCastLib for uint256;
 
-    uint256 private constant VOL_DOWN = 0.7e18;
-    uint256 private constant VOL_UP = 1.4e18;
+    uint256 internal constant VOL_DOWN = 0.7e18;
+    uint256 internal constant VOL_UP = 1.4e18;
 
     Limits internal _limits;
     Bucket internal _budget;
@@ -37,8 +37,10 @@ abstract contract Guard is Portfolio {
         uint256 priceWad;
         int256 ledgerWad;
         int256 accountsWad;
-        Leg[] legs;
         Greeks greeks;
+        /// Of the options, with every vol at 0.7 and at 1.4 times the posted one.
+        int256 calmDelta;
+        int256 wildDelta;
         uint256 oldestPost;
     }
 
@@ -109,12 +111,8 @@ abstract contract Guard is Portfolio {
         emit HedgeErrorMoved(side.asset, before_.delta, after_.delta);
     }
 
-    function _improvesUnderOtherVols(Side memory side, int256 spot, int256 moved) private view returns (bool) {
-        if (side.oldestPost == type(uint256).max) return true;
-        (Greeks memory calm,) = _measure(side.asset, side.priceWad, VOL_DOWN, side.legs);
-        if (!_improves(spot + calm.delta, moved)) return false;
-        (Greeks memory wild,) = _measure(side.asset, side.priceWad, VOL_UP, side.legs);
-        return _improves(spot + wild.delta, moved);
+    function _improvesUnderOtherVols(Side memory side, int256 spot, int256 moved) private pure returns (bool) {
+        return _improves(spot + side.calmDelta, moved) && _improves(spot + side.wildDelta, moved);
     }
 
     function _improves(int256 hedgeError, int256 moved) private pure returns (bool) {
