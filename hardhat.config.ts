@@ -16,7 +16,7 @@ export default defineConfig({
         settings: {
           evmVersion: "osaka",
           viaIR: true,
-          optimizer: { enabled: true, runs: 1_000_000 },
+          optimizer: { enabled: true, runs: 800 },
           metadata: { bytecodeHash: "none" },
         },
       },

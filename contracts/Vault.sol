@@ -310,6 +310,7 @@ contract Vault is Guard, IVault, IERC1271 {
     function _moveAccount(Action calldata action) private {
         uint256 maxRate = _limits.maxBorrowRateWad;
         if (action.quantity > 0 && action.limitWad > maxRate) revert BorrowRateTooHigh(action.limitWad, maxRate);
+        _assets[action.asset].onAccounts = true;
         uint256 give = action.quantity < 0 ? action.quantity.abs() : 0;
         _requireCash(action.asset, give);
         uint256 balanceBefore = _balance(action.asset);

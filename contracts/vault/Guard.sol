@@ -54,7 +54,7 @@ abstract contract Guard is Portfolio {
         _requireRange("volBandWad", new_.volBandWad, 0.001e18, 0.5e18);
         _requireRange("healthFloorWad", new_.healthFloorWad, 1.05e18, 10e18);
         _requireRange("maxBorrowRateWad", new_.maxBorrowRateWad, 0, 5e18);
-        _requireRange("minLegSize", new_.minLegSize, 1, 1e12);
+        _requireRange("minLegSize", new_.minLegSize, 1, 1e9);
         _limits = new_;
         emit LimitsSet(new_);
     }

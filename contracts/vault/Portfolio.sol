@@ -25,11 +25,13 @@ abstract contract Portfolio is IVaultEvents, AccessManaged, ReentrancyGuardTrans
     using FixedPointMathLib for int256;
     using FixedPointMathLib for uint256;
 
-    /// Units held free and units locked behind shorts; `decimals` is zero until the asset is listed.
+    /// Units held free and units locked behind shorts; `decimals` is zero until the asset is listed. While no account ever held or owed
+    /// the asset, none is asked.
     struct Asset {
         uint112 cash;
         uint112 locked;
         uint8 decimals;
+        bool onAccounts;
     }
 
     /// A leg beside its word in the book: `index` counts from one.
@@ -195,6 +197,7 @@ abstract contract Portfolio is IVaultEvents, AccessManaged, ReentrancyGuardTrans
     }
 
     function _accountsWad(address asset) internal view returns (int256 wad) {
+        if (!_assets[asset].onAccounts) return 0;
         for (uint256 i; i < _accounts.length; ++i) {
             wad += IHedgeVenue(_accounts[i]).exposure(asset);
         }
