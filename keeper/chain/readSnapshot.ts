@@ -22,12 +22,8 @@ export async function readSnapshot(
   const { contracts, quote, multicall3 } = addresses;
   const reads = stateReads(addresses);
   try {
-    const [[quoteCash, freeLiquidity, budgetLeft, quoteLent, quoteReserve, epoch, struck], ...answers] = await readGroups(
-      client,
-      multicall3,
-      block.hash,
-      [reads.vault, ...reads.underlyings],
-    );
+    const [[quoteCash, freeLiquidity, budgetLeft, quoteLent, quoteReserve, epoch, struck, paused, limits], ...answers] =
+      await readGroups(client, multicall3, block.hash, [reads.vault, ...reads.underlyings]);
     const states = addresses.underlyings.map((underlying, index) => {
       const answer = answers[index];
       if (answer === undefined) throw new ChainError(`${underlying.symbol} was not answered`, { underlying });
@@ -51,6 +47,8 @@ export async function readSnapshot(
         struckDeposits: Number(struck[0]),
         struckRedemptions: Number(struck[1]),
       },
+      paused,
+      maxSurfaceAge: limits.maxSurfaceAge,
       underlyings: await readTerms(client, block.hash, addresses, states, block.timestamp, extraExpiries),
     };
   } catch (cause) {

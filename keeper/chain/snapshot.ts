@@ -32,6 +32,8 @@ export type UnderlyingSnapshot = {
   readonly borrowRate: number;
   /** Share of it that Aave counts as cover for debt when lent. */
   readonly liquidationThreshold: number;
+  /** What the guard holds delta − target, gamma and vega to. */
+  readonly limits: { readonly delta: number; readonly gamma: number; readonly vega: number };
   /** The guard's own figures at this block, to be compared with the keeper's. */
   readonly onChain: { readonly delta: number; readonly gamma: number; readonly vega: number; readonly value: number };
 };
@@ -52,6 +54,9 @@ export type Snapshot = {
   /** Aave health factor; Infinity without debt. */
   readonly health: number;
   readonly queue: QueueState;
+  readonly paused: boolean;
+  /** Seconds a smile may be old for trades that do not reduce the hedge error. */
+  readonly maxSurfaceAge: number;
   readonly underlyings: readonly UnderlyingSnapshot[];
 };
 

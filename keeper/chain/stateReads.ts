@@ -13,6 +13,8 @@ function vaultReads({ contracts, quote, aavePool }: AddressBook) {
     read(aavePool, aavePoolAbi, "getReserveData", [quote.address]),
     read(shareQueue, shareQueueAbi, "openEpoch", []),
     read(shareQueue, shareQueueAbi, "struck", []),
+    read(vault, vaultAbi, "paused", []),
+    read(vault, vaultAbi, "limits", []),
   ] as const;
 }
 
@@ -24,6 +26,7 @@ export function underlyingReads({ contracts, aavePool }: AddressBook, { address,
     read(aaveVenue, aaveV3VenueAbi, "exposure", [address]),
     read(vault, vaultAbi, "exposureOf", [address]),
     read(vault, vaultAbi, "legsOf", [address]),
+    read(vault, vaultAbi, "boundariesOf", [address]),
     read(pool, uniswapPoolAbi, "slot0", []),
     read(pool, uniswapPoolAbi, "liquidity", []),
     read(aavePool, aavePoolAbi, "getReserveData", [address]),

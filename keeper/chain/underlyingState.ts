@@ -17,7 +17,7 @@ type UnderlyingAnswers = Answers<ReturnType<typeof underlyingReads>>;
 export function underlyingState(
   { address, symbol, decimals, poolFee }: UnderlyingAddresses,
   quote: AddressBook["quote"],
-  [cash, lentUnits, exposure, words, slot0, liquidity, reserve]: UnderlyingAnswers,
+  [cash, lentUnits, exposure, words, boundaries, slot0, liquidity, reserve]: UnderlyingAnswers,
 ): UnderlyingState {
   const legs = words.map(decodeLeg);
   const held = fromUnits(cash, decimals);
@@ -38,6 +38,7 @@ export function underlyingState(
     supplyRate: Number(reserve.currentLiquidityRate) / RAY,
     borrowRate: Number(reserve.currentVariableBorrowRate) / RAY,
     liquidationThreshold: liquidationThreshold(reserve.configuration.data),
+    limits: { delta: fromWad(boundaries.delta), gamma: fromWad(boundaries.gamma), vega: fromWad(boundaries.vega) },
     onChain: {
       delta,
       gamma: fromWad(exposure.greeks.gamma),

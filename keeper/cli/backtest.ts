@@ -114,7 +114,7 @@ export function termsFrom({ fee, depth, gasUnits, latency, carry }: TermsOptions
   return { feeFraction: fee, depth, gasUnits, latency, carryRate: carry };
 }
 
-export async function writePage(path: string, html: string): Promise<void> {
+async function writePage(path: string, html: string): Promise<void> {
   try {
     await writeFile(path, html);
   } catch (cause) {

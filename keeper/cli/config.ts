@@ -2,6 +2,16 @@ import { config as loadDotenv } from "dotenv";
 import { z } from "zod";
 import { ConfigError } from "../errors.ts";
 import { Secret } from "../execution/secret.ts";
+import type { HedgeBelief } from "../risk/hedgeBelief.ts";
+
+/** The deltas one can choose to hedge. */
+export const HEDGE_DELTAS = [
+  "sticky-strike",
+  "sticky-moneyness",
+  "minimum-variance",
+  "heston",
+  "heston-minimum-variance",
+] as const satisfies readonly HedgeBelief["kind"][];
 
 const positive = z.coerce.number().positive();
 
@@ -36,6 +46,10 @@ const schema = z.object({
   DATABASE_URL: z.string().optional(),
   /** Absolute risk aversion, 1 / quote. */
   KEEL_RISK_AVERSION: positive.default(0.0005),
+  /** Delta that is hedged: how vol is taken to follow spot. */
+  KEEL_HEDGE_DELTA: z.enum(HEDGE_DELTAS).default("sticky-strike"),
+  /** a,b,c of the minimum-variance delta, as `keel fit-delta` answers them. */
+  KEEL_DELTA_COEFFICIENTS: z.string().optional(),
   /** Seconds between two blocks the keeper looks at. */
   KEEL_BLOCK_SECONDS: positive.default(12),
   /** Blocks that must hold a transaction, its own included, before it counts as settled. */
@@ -82,6 +96,31 @@ export function readProgrammeSizes(text: string): ReadonlyMap<string, number> {
       return [symbol, Number(size)] as const;
     }),
   );
+}
+
+/**
+ * The delta to hedge from its name and, for minimum-variance, its coefficients "a,b,c".
+ * @throws ConfigError when the coefficients are missing, malformed or given for another delta
+ */
+export function readHedgeBelief(kind: HedgeBelief["kind"], coefficients: string | undefined): HedgeBelief {
+  if (kind !== "minimum-variance") {
+    if (coefficients === undefined) return { kind };
+    throw new ConfigError(
+      `KEEL_DELTA_COEFFICIENTS belong to minimum-variance, not to ${kind}: leave them out or set KEEL_HEDGE_DELTA`,
+      {
+        kind,
+      },
+    );
+  }
+  const numbers = (coefficients ?? "").split(",").map((text) => (text.trim() === "" ? Number.NaN : Number(text)));
+  const [a = 0, b = 0, c = 0] = numbers;
+  if (numbers.length !== 3 || !Number.isFinite(a + b + c)) {
+    throw new ConfigError(
+      `KEEL_DELTA_COEFFICIENTS: minimum-variance needs three numbers a,b,c, for example -0.2,0.3,-0.1; fit yours with keel fit-delta`,
+      { coefficients },
+    );
+  }
+  return { kind, a, b, c };
 }
 
 function dropUndefined(flags: Readonly<Record<string, string | undefined>>): Record<string, string> {

@@ -1,10 +1,11 @@
 import { writeFileSync } from "node:fs";
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import type { HedgeBelief } from "../risk/hedgeBelief.ts";
 import { createLog } from "../service/log.ts";
 import { weeklyStraddles } from "../simulation/demoSettings.ts";
 import type { DemoParameters } from "../simulation/runDemo.ts";
 import { summarise } from "../simulation/summarise.ts";
-import { readProgrammeSizes } from "./config.ts";
+import { HEDGE_DELTAS, readHedgeBelief, readProgrammeSizes } from "./config.ts";
 import { positive, whole } from "./numberOption.ts";
 import { printSummary } from "./printSummary.ts";
 import { showProgress } from "./showProgress.ts";
@@ -15,6 +16,8 @@ type DemoOptions = {
   seed: number;
   prices?: string;
   riskAversion: number;
+  hedgeDelta: HedgeBelief["kind"];
+  deltaCoefficients?: string;
   programme: string;
   deposit: number;
   report: string;
@@ -29,6 +32,8 @@ export const demoCommand = new Command("demo")
   .option("--seed <n>", "everything random follows from it", whole, 1)
   .option("--prices <file>", "CSV or .csv.gz with time and price of ether, hourly or finer, instead of the model")
   .option("--risk-aversion <x>", "absolute risk aversion, 1 / quote: higher hedges closer", positive, 0.0005)
+  .addOption(new Option("--hedge-delta <belief>", "delta that is hedged").choices(HEDGE_DELTAS).default("sticky-strike"))
+  .option("--delta-coefficients <a,b,c>", "of minimum-variance, from keel fit-delta")
   .option("--programme <sizes>", "options sold of each leg a week", "WETH=60,WBTC=2")
   .option("--deposit <quote>", "what the depositor brings, quote", positive, 2_000_000)
   .option("--report <file>", "where the HTML report goes", "report.html")
@@ -42,6 +47,7 @@ export const demoCommand = new Command("demo")
       seed: options.seed,
       pricesFile: options.prices,
       riskAversion: options.riskAversion,
+      belief: readHedgeBelief(options.hedgeDelta, options.deltaCoefficients),
       programmes: weeklyStraddles(readProgrammeSizes(options.programme)),
       deposit: options.deposit,
       log: createLog("error"),

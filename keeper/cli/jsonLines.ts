@@ -20,7 +20,7 @@ export async function answerJsonLines(answer: (row: unknown) => object, { input,
       line++;
       if (text.trim() === "") continue;
       try {
-        yield `${JSON.stringify(answer(parse(text)))}\n`;
+        yield `${JSON.stringify(answer(parseJsonLine(text)))}\n`;
       } catch (error) {
         failures++;
         yield `${JSON.stringify({ error: reasonOf(error), line })}\n`;
@@ -43,7 +43,8 @@ export async function runRowCommand(answer: (row: unknown) => object): Promise<v
   if (failures > 0) process.exitCode = 1;
 }
 
-function parse(text: string): unknown {
+/** One line as JSON. @throws InvalidInputError */
+export function parseJsonLine(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -51,7 +52,8 @@ function parse(text: string): unknown {
   }
 }
 
-function reasonOf(error: unknown): string {
+/** What is wrong with a row, in one line; other errors pass through. */
+export function reasonOf(error: unknown): string {
   if (error instanceof z.ZodError) {
     return error.issues.map(({ path, message }) => (path.length > 0 ? `${path.join(".")}: ${message}` : message)).join("; ");
   }

@@ -4,6 +4,7 @@ import { backtestCommand } from "./backtest.ts";
 import { demoCommand } from "./demo.ts";
 import { deployCommand } from "./deploy.ts";
 import { devnetCommand } from "./devnet.ts";
+import { fitDeltaCommand } from "./fitDelta.ts";
 import { ivCommand } from "./iv.ts";
 import { priceCommand } from "./price.ts";
 import { runCommand } from "./run.ts";
@@ -25,6 +26,7 @@ const program = new Command("keel")
   .addCommand(statusCommand)
   .addCommand(priceCommand)
   .addCommand(ivCommand)
+  .addCommand(fitDeltaCommand)
   .addCommand(surfaceCommand)
   .addCommand(stressCommand)
   .addCommand(backtestCommand)

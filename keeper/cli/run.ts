@@ -11,7 +11,7 @@ import { marksFromUrl } from "../service/marksFromUrl.ts";
 import { run } from "../service/run.ts";
 import { deskPolicy, executionPolicy, settingsFor, weeklyStraddles } from "../simulation/demoSettings.ts";
 import { openStore } from "../store/openStore.ts";
-import { type Config, readConfig, readProgrammeSizes } from "./config.ts";
+import { type Config, HEDGE_DELTAS, readConfig, readHedgeBelief, readProgrammeSizes } from "./config.ts";
 import { positiveWhole } from "./numberOption.ts";
 import { openAccount } from "./openAccount.ts";
 
@@ -23,6 +23,8 @@ type RunFlags = {
   marks?: string;
   block?: string;
   programme?: string;
+  hedgeDelta?: string;
+  deltaCoefficients?: string;
   blocks?: number;
   dryRun?: true;
 };
@@ -37,6 +39,8 @@ export const runCommand = new Command("run")
   .option("--marks <url>", "server of option marks (KEEL_MARKS_URL); without one the desk prices from realised vol")
   .option("--block <seconds>", "seconds between two blocks (KEEL_BLOCK_SECONDS)")
   .option("--programme <sizes>", "options sold of each leg a week (KEEL_PROGRAMME)")
+  .option("--hedge-delta <belief>", `delta that is hedged: ${HEDGE_DELTAS.join(", ")} (KEEL_HEDGE_DELTA)`)
+  .option("--delta-coefficients <a,b,c>", "of minimum-variance, from keel fit-delta (KEEL_DELTA_COEFFICIENTS)")
   .option("--blocks <n>", "stop after so many blocks", positiveWhole)
   .option("--dry-run", "decide, simulate and journal everything, send nothing")
   .addHelpText("after", "\nEvery setting can stand in .env: see .env.example. Keys are only read from there, never from flags.")
@@ -51,11 +55,14 @@ function readRunConfig(flags: RunFlags): Config {
     KEEL_MARKS_URL: flags.marks,
     KEEL_BLOCK_SECONDS: flags.block,
     KEEL_PROGRAMME: flags.programme,
+    KEEL_HEDGE_DELTA: flags.hedgeDelta,
+    KEEL_DELTA_COEFFICIENTS: flags.deltaCoefficients,
   });
 }
 
 async function runWith(config: Config, blocks: number | undefined, dryRun: boolean): Promise<void> {
   const programmes = weeklyStraddles(readProgrammeSizes(config.KEEL_PROGRAMME));
+  const belief = readHedgeBelief(config.KEEL_HEDGE_DELTA, config.KEEL_DELTA_COEFFICIENTS);
   const addresses = readAddressBook(config.KEEL_ADDRESSES);
   const [keeper, quoter, operator] = [
     await openAccount(config, ""),
@@ -89,7 +96,7 @@ async function runWith(config: Config, blocks: number | undefined, dryRun: boole
         { keeper: keeper.address, desk: server.url, chain: addresses.chainId, dryRun },
         `watching vault ${addresses.contracts.vault}`,
       );
-      const settings = settingsFor(config.KEEL_RISK_AVERSION, config.KEEL_BLOCK_SECONDS);
+      const settings = settingsFor(config.KEEL_RISK_AVERSION, config.KEEL_BLOCK_SECONDS, belief);
       const policy = executionPolicy(config.KEEL_CONFIRMATIONS, () => etherPrice);
       const parts = { client, addresses, keeper, operator, store, desk, settings, policy, dryRun, blocks, log, onSnapshot };
       const seen = await run({ ...parts, pollMs: config.KEEL_POLL_MS, signal: stop.signal });

@@ -11,7 +11,7 @@ import { settingsFor } from "../simulation/demoSettings.ts";
 import type { JournalEntry } from "../store/journal.ts";
 import { openStore } from "../store/openStore.ts";
 import { alignedTable } from "./alignedTable.ts";
-import { type Config, readConfig } from "./config.ts";
+import { type Config, readConfig, readHedgeBelief } from "./config.ts";
 import { whole } from "./numberOption.ts";
 
 type StatusFlags = { rpc?: string; addresses?: string; store?: string; entries: number; json?: true };
@@ -34,7 +34,8 @@ export const statusCommand = new Command("status")
     const addresses = readAddressBook(config.KEEL_ADDRESSES);
     const client = createPublicClient({ transport: http(config.KEEL_RPC_URL), cacheTime: 0 }) as PublicClient;
     await checkAddresses(client, addresses);
-    const settings = settingsFor(config.KEEL_RISK_AVERSION, config.KEEL_BLOCK_SECONDS);
+    const belief = readHedgeBelief(config.KEEL_HEDGE_DELTA, config.KEEL_DELTA_COEFFICIENTS);
+    const settings = settingsFor(config.KEEL_RISK_AVERSION, config.KEEL_BLOCK_SECONDS, belief);
     const status = await readStatus(client, addresses, settings);
     const journal = await readJournal(config, entries);
     process.stdout.write(

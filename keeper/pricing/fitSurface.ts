@@ -16,13 +16,21 @@ export type FittedExpiry = {
   readonly source: "svi" | "ssvi";
 };
 
-/** How firmly a wing beyond the quotes gives way, from before a near quote is missed by much to hardly: no one firmness suits every chain. */
-const YIELDING = [0.1, 0.01] as const;
+/**
+ * How firmly a slice gives way to the expiry after it: beyond its own quotes before anything is repaired, and at its quotes too where it is
+ * repaired, in units of vol error per unit of breach. No one firmness suits every chain: a quiet one wants firm wings, in a crash yielding to
+ * the far expiries bends the near ones too much.
+ */
+const YIELDING = [
+  { beyondQuotes: 0.1, inRepair: 0.01 },
+  { beyondQuotes: 0.01, inRepair: 0.01 },
+  { beyondQuotes: 0.01, inRepair: 0.001 },
+] as const;
 
 /**
  * Slices for every expiry, together free of static arbitrage. Each is fitted freely first. Then, latest first, a slice that rises
  * above the next one beyond its own last quotes is refitted below it there: what nobody quotes yields. Then, earliest first,
- * `repairSvi` removes what is left, for certain. That is done twice, yielding firmly and gently; the nearer to the quotes is taken.
+ * `repairSvi` removes what is left, for certain. That is done with several firmnesses; the surface nearest to the quotes is taken.
  * @param smiles in increasing time to expiry
  * @throws InvalidInputError when the expiries are not increasing, or nothing is quoted
  */
@@ -33,7 +41,7 @@ export function fitSurface(smiles: readonly ExpirySmile[]): FittedExpiry[] {
   }
   const global = smiles.some(isThin) ? fitSsvi(smiles) : undefined;
   const fitted = smiles.map((smile, i) => (isThin(smile) ? (global?.slices[i] as SviSlice) : fitSvi(smile)));
-  const repairs = YIELDING.map((strength) => repairInOrder(smiles, fitted, strength));
+  const repairs = YIELDING.map((yielding) => repairInOrder(smiles, fitted, yielding));
   const errors = repairs.map((slices) => totalError(smiles, slices));
   const best = repairs[errors.indexOf(Math.min(...errors))] as SviSlice[];
   return smiles.map((smile, i) => ({
@@ -49,18 +57,22 @@ function isThin({ quotes }: ExpirySmile): boolean {
 }
 
 /** One yielding pass from the latest expiry, one repairing pass from the earliest. */
-function repairInOrder(smiles: readonly ExpirySmile[], fitted: readonly SviSlice[], strength: number): SviSlice[] {
+function repairInOrder(
+  smiles: readonly ExpirySmile[],
+  fitted: readonly SviSlice[],
+  { beyondQuotes, inRepair }: (typeof YIELDING)[number],
+): SviSlice[] {
   const yielding = [...fitted];
   for (let i = smiles.length - 2; i >= 0; i--) {
     const far = { slice: yielding[i + 1] as SviSlice, years: (smiles[i + 1] as ExpirySmile).years };
-    yielding[i] = yieldTo(far, smiles[i] as ExpirySmile, yielding[i] as SviSlice, strength);
+    yielding[i] = yieldTo(far, smiles[i] as ExpirySmile, yielding[i] as SviSlice, beyondQuotes);
   }
   let near: DatedSlice | undefined;
   return smiles.map((smile, i) => {
     const { years } = smile;
     const quotes = isThin(smile) ? undefined : smile.quotes;
     const after = smiles[i + 1];
-    const far = after && { slice: yielding[i + 1] as SviSlice, years: after.years };
+    const far = after && { slice: yielding[i + 1] as SviSlice, years: after.years, strength: inRepair };
     const slice = repairSvi({ slice: yielding[i] as SviSlice, years, quotes, near, far });
     near = { slice, years };
     return slice;

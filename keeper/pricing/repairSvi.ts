@@ -20,8 +20,8 @@ export type RepairSviParameters = {
   quotes?: readonly SmileQuote[] | undefined;
   /** The expiry before, already free of arbitrage, above which the slice must stay. */
   near?: DatedSlice | undefined;
-  /** The expiry after, below which a repair stays where the quotes allow. */
-  far?: DatedSlice | undefined;
+  /** The expiry after, below which a repair stays as firmly as `strength` says: a wish, the quotes come first. */
+  far?: (DatedSlice & { readonly strength: number }) | undefined;
 };
 
 /** Whether a slice keeps every margin: enough variance, no butterfly, and none of the calendar kind against `near`. */
@@ -69,9 +69,6 @@ function breaches(slice: SviSlice, years: number, near: DatedSlice | undefined):
   return [butterfly(slice, years).at, ...(near ? calendar(near, { slice, years }).crossings : [])];
 }
 
-/** How firmly a repair stays below the expiry after: a wish, the quotes come first. */
-const YIELDING = 0.01;
-
 /** Strikes at which a penalised fit is held, in multiples of vol·√years: dense at the money, out to where wings are straight. */
 const FARTHEST = 40;
 export function penaltyStrikes(unit: number): number[] {
@@ -84,7 +81,7 @@ function constraintsAt(strikes: readonly number[], slack: number, { years, near,
     strikes,
     butterfly: slack * BUTTERFLY_MARGIN,
     above: near && boundAt(near, years, 1 + 1e-4 * slack, slack * CALENDAR_MARGIN, 10),
-    below: far && boundAt(far, years, 1 - 1e-3, 0, YIELDING),
+    below: far && boundAt(far, years, 1 - 1e-3, 0, far.strength),
   };
 }
 

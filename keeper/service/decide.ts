@@ -3,14 +3,19 @@ import type { Snapshot, UnderlyingSnapshot } from "../chain/snapshot.ts";
 import { toBook } from "../chain/toBook.ts";
 import { atTheMoneyVol } from "../desk/slicesToPost.ts";
 import { StaleDataError } from "../errors.ts";
+import { guardRoom } from "../hedging/guardRoom.ts";
 import { type HedgePlan, planHedge } from "../hedging/planHedge.ts";
 import { type BookGreeks, bookGreeks } from "../risk/bookGreeks.ts";
+import { type HedgeBelief, hedgeErrorUnder } from "../risk/hedgeBelief.ts";
+import { surfaceHeston } from "../risk/surfaceHeston.ts";
 import { costCurve } from "../routing/costCurve.ts";
 import { type BundlePolicy, type HoldingChange, hedgeBundle, type VenueAction } from "../routing/hedgeBundle.ts";
 
 export type DecisionSettings = {
   /** Absolute risk aversion, 1 / quote. */
   readonly riskAversion: number;
+  /** How vol is taken to follow spot: the delta that is hedged. */
+  readonly belief: HedgeBelief;
   /** Years between two blocks looked at. */
   readonly checkEvery: number;
   /** Gas units of one rebalance and the tip paid on top of the base fee. */
@@ -37,7 +42,8 @@ const AGREEMENT = 1e-6;
 const PROVISION_TOLERANCE = 0.02;
 
 /**
- * Snapshot → Book → Risk → Plan → bundle, for every underlying at once, so that two hedges share one transaction.
+ * Snapshot → Book → Risk → Plan → bundle, for every underlying at once, so that two hedges share one transaction. The delta hedged is that of
+ * the settings' belief; what the guard would refuse, which knows the posted surface's delta only, is not planned.
  * @param provisions units of each underlying (by symbol) to hold ready as collateral for calls about to be sold
  * @throws StaleDataError when a live leg has no smile, or the keeper's delta is not the guard's
  */
@@ -91,13 +97,23 @@ function plan(
   const nearest = underlying.smiles[0];
   const etherPrice = snapshot.underlyings.find((each) => each.symbol === settings.gasAsset)?.price ?? underlying.price;
   const gas = { units: settings.rebalanceGas, priceWei: Number(snapshot.block.baseFeeWei + settings.tipWei), etherPrice };
+  const book = toBook(snapshot, underlying);
   return planHedge({
     underlying: underlying.symbol,
     spot: underlying.price,
     greeks: risk,
+    hedgeError: hedgeErrorUnder(settings.belief, book, () => surfaceHeston(underlying.smiles)),
+    belief: settings.belief.kind,
+    room: guardRoom(book, underlying.limits, isStrictGateOpen(snapshot, underlying)),
     vol: nearest === undefined ? settings.fallbackVol : atTheMoneyVol(nearest),
     riskAversion: settings.riskAversion,
     costs: costCurve(snapshot, underlying, gas),
     checkEvery: settings.checkEvery,
   });
+}
+
+/** Whether the guard admits trades that do not reduce the error it measures: not while paused or on a smile too old. */
+function isStrictGateOpen({ paused, maxSurfaceAge, block }: Snapshot, { legs, smiles }: UnderlyingSnapshot): boolean {
+  const live = smiles.filter(({ expiry }) => legs.some((leg) => leg.expiry === expiry));
+  return !paused && live.every(({ postedAt }) => block.timestamp - postedAt <= maxSurfaceAge);
 }

@@ -48,20 +48,8 @@ export async function readStatus(client: PublicClient, addresses: AddressBook, s
   const snapshot = await readSnapshot(client, addresses, block);
   const vault = { address: addresses.contracts.vault, abi: vaultAbi } as const;
   const at = { blockNumber: block.number, multicallAddress: addresses.multicall3, allowFailure: false } as const;
-  const [shared, boundaries, feeds] = await Promise.all([
-    client.multicall({
-      ...at,
-      contracts: [
-        { ...vault, functionName: "limits" },
-        { ...vault, functionName: "paused" },
-      ],
-    }),
-    client.multicall({
-      ...at,
-      contracts: addresses.underlyings.map(
-        ({ address }) => ({ ...vault, functionName: "boundariesOf", args: [address] }) as const,
-      ),
-    }),
+  const [limits, feeds] = await Promise.all([
+    client.readContract({ ...vault, functionName: "limits", blockNumber: block.number }),
     client.multicall({
       ...at,
       contracts: addresses.underlyings.map(
@@ -69,7 +57,6 @@ export async function readStatus(client: PublicClient, addresses: AddressBook, s
       ),
     }),
   ]);
-  const [limits, paused] = shared;
   const decision = tryToDecide(() => decide(snapshot, addresses, settings, new Map()));
   return {
     block,
@@ -78,24 +65,26 @@ export async function readStatus(client: PublicClient, addresses: AddressBook, s
     health: snapshot.health,
     healthFloor: fromWad(limits.healthFloorWad),
     budget: { left: snapshot.budgetLeft, limit: fromWad(limits.budgetWad) },
-    paused,
+    paused: snapshot.paused,
     queue: snapshot.queue,
     decision: typeof decision === "string" ? decision : decision.reason,
-    underlyings: snapshot.underlyings.map(({ symbol, price, holdings, legs, targetDelta, onChain }, index): UnderlyingStatus => {
-      const region = typeof decision === "string" ? undefined : decision.plans.find((each) => each.underlying === symbol)?.region;
-      const bound = boundaries[index];
-      return {
-        symbol,
-        price,
-        oracleAgeSeconds: block.timestamp - Number(feeds[index] ?? 0n),
-        holdings,
-        legs: legs.length,
-        hedgeError: { value: onChain.delta - targetDelta, limit: fromWad(bound?.delta ?? 0n) },
-        gamma: { value: onChain.gamma, limit: fromWad(bound?.gamma ?? 0n) },
-        vega: { value: onChain.vega, limit: fromWad(bound?.vega ?? 0n) },
-        region: region && { lower: region.lower, upper: region.upper },
-      };
-    }),
+    underlyings: snapshot.underlyings.map(
+      ({ symbol, price, holdings, legs, targetDelta, limits: bound, onChain }, index): UnderlyingStatus => {
+        const region =
+          typeof decision === "string" ? undefined : decision.plans.find((each) => each.underlying === symbol)?.region;
+        return {
+          symbol,
+          price,
+          oracleAgeSeconds: block.timestamp - Number(feeds[index] ?? 0n),
+          holdings,
+          legs: legs.length,
+          hedgeError: { value: onChain.delta - targetDelta, limit: bound.delta },
+          gamma: { value: onChain.gamma, limit: bound.gamma },
+          vega: { value: onChain.vega, limit: bound.vega },
+          region: region && { lower: region.lower, upper: region.upper },
+        };
+      },
+    ),
   };
 }
 

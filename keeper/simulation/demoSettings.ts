@@ -2,6 +2,7 @@ import type { DeskPolicy } from "../desk/desk.ts";
 import type { Programme } from "../desk/programme.ts";
 import type { ExecutionPolicy } from "../execution/policy.ts";
 import { YEAR_SECONDS } from "../risk/book.ts";
+import type { HedgeBelief } from "../risk/hedgeBelief.ts";
 import type { DecisionSettings } from "../service/decide.ts";
 
 /** Weekly straddles, sold from Friday to Wednesday, expiring on Fridays at 08:00 UTC. */
@@ -50,9 +51,10 @@ export function executionPolicy(confirmations: number, etherPrice: () => number,
   };
 }
 
-export function settingsFor(riskAversion: number, blockSeconds: number): DecisionSettings {
+export function settingsFor(riskAversion: number, blockSeconds: number, belief: HedgeBelief): DecisionSettings {
   return {
     riskAversion,
+    belief,
     checkEvery: blockSeconds / YEAR_SECONDS,
     rebalanceGas: 600_000,
     tipWei: DEFAULT_TIP_WEI,

@@ -9,6 +9,7 @@ import { createDesk, type Desk } from "../desk/desk.ts";
 import type { Programme } from "../desk/programme.ts";
 import type { ExecutionEvent } from "../execution/events.ts";
 import { createExecutor } from "../execution/executor.ts";
+import type { HedgeBelief } from "../risk/hedgeBelief.ts";
 import { createKeeper, type KeeperReport } from "../service/keeper.ts";
 import type { Logger } from "../service/log.ts";
 import { createOperator } from "../service/operator.ts";
@@ -27,6 +28,8 @@ export type DemoParameters = ScenarioParameters & {
   readonly blockSeconds: number;
   readonly seed: number;
   readonly riskAversion: number;
+  /** Delta that is hedged; sticky-strike when absent. */
+  readonly belief?: HedgeBelief;
   readonly programmes: ReadonlyMap<string, Programme>;
   /** What the depositor brings, quote. */
   readonly deposit: number;
@@ -57,7 +60,7 @@ const GAS_LIMIT = 4_000_000n;
  * @throws AuditError when a promise of the contracts is broken
  */
 export async function runDemo(parameters: DemoParameters): Promise<readonly DemoBlock[]> {
-  const { days, blockSeconds, seed, riskAversion, programmes, deposit, log } = parameters;
+  const { days, blockSeconds, seed, riskAversion, belief = { kind: "sticky-strike" }, programmes, deposit, log } = parameters;
   const scenario = createScenario(parameters);
   const world = await openWorld({
     seed,
@@ -70,7 +73,7 @@ export async function runDemo(parameters: DemoParameters): Promise<readonly Demo
   const store = await openStore({ memory: true });
   try {
     const { client, addresses, cast, market } = world;
-    const settings = settingsFor(riskAversion, blockSeconds);
+    const settings = settingsFor(riskAversion, blockSeconds, belief);
     let etherPrice = scenario.prices.WETH;
     const policy = executionPolicy(1, () => etherPrice, GAS_LIMIT);
     const shared = { publicClient: client, store, policy, chainId: addresses.chainId, log };

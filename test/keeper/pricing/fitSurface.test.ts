@@ -3,9 +3,10 @@ import { describe, expect, it } from "vitest";
 import { InvalidInputError } from "../../../keeper/errors.ts";
 import { fitSsvi } from "../../../keeper/pricing/fitSsvi.ts";
 import { type FittedExpiry, fitSurface } from "../../../keeper/pricing/fitSurface.ts";
+import { repairSvi } from "../../../keeper/pricing/repairSvi.ts";
 import type { ExpirySmile, SmileQuote } from "../../../keeper/pricing/smileQuote.ts";
 import { ssviSlice } from "../../../keeper/pricing/ssvi.ts";
-import { sviTotalVariance, sviVol } from "../../../keeper/pricing/svi.ts";
+import { type SviSlice, sviTotalVariance, sviVol } from "../../../keeper/pricing/svi.ts";
 import { butterfly } from "../../../keeper/pricing/sviButterfly.ts";
 import { calendar } from "../../../keeper/pricing/sviCalendar.ts";
 import { cryptoLike, quotesOf } from "./syntheticSmile.ts";
@@ -22,6 +23,25 @@ function bent(smiles: readonly ExpirySmile[], index: number, change: (quote: Smi
   return smiles.map((smile, i) =>
     i === index ? { ...smile, quotes: smile.quotes.map((quote) => ({ ...quote, vol: change(quote) })) } : smile,
   );
+}
+
+type Shape = { days: number; vol: number; rho: number; sigma: number; share: number; deviations: number };
+
+/** Exact quotes of slices with vol² split between a floor and a hyperbola's `share`, out to so many deviations. */
+function steepening(shapes: readonly Shape[]): ExpirySmile[] {
+  return shapes.map(({ days, vol, rho, sigma, share, deviations }) => {
+    const years = days / 365;
+    const slice = { a: vol ** 2 * (1 - share), b: (vol ** 2 * share) / sigma, rho, m: 0, sigma };
+    return { years, quotes: quotesOf(slice, years, { deviations }) };
+  });
+}
+
+/** Mean squared vol error of each expiry, summed. */
+function squaredError(smiles: readonly ExpirySmile[], slices: readonly SviSlice[]): number {
+  return smiles.reduce((sum, { quotes }, i) => {
+    const squares = quotes.map(({ k, vol }) => (sviVol(slices[i] as SviSlice, k) - vol) ** 2);
+    return sum + squares.reduce((all, square) => all + square, 0) / quotes.length;
+  }, 0);
 }
 
 function expectArbitrageFree(surface: readonly FittedExpiry[]): void {
@@ -63,6 +83,45 @@ describe("fitting a whole surface", () => {
     expect(calendar({ slice: near.fitted, years: near.years }, { slice: far.fitted, years: far.years }).minimum).toBeLessThan(0);
     expectArbitrageFree(surface);
     for (const { k, vol } of smiles[1]?.quotes ?? []) expect(sviVol((surface[1] as FittedExpiry).slice, k)).toBeCloseTo(vol, 2);
+  });
+
+  it("spreads the repair of two crossing slices over both: less error than lifting the later one alone", () => {
+    const smiles = steepening([
+      { days: 14, vol: 0.9, rho: -0.7, sigma: 0.1, share: 0.45, deviations: 1.5 },
+      { days: 45, vol: 0.7, rho: -0.3, sigma: 0.5, share: 0.45, deviations: 1.5 },
+    ]);
+    const surface = fitSurface(smiles);
+    expectArbitrageFree(surface);
+    const [near, far] = surface as [FittedExpiry, FittedExpiry];
+    const crossing = calendar({ slice: near.fitted, years: near.years }, { slice: far.fitted, years: far.years });
+    expect(crossing.minimum).toBeLessThan(0);
+    const lifted = repairSvi({
+      slice: far.fitted,
+      years: far.years,
+      quotes: smiles[1]?.quotes,
+      near: { slice: near.fitted, years: near.years },
+    });
+    const spread = squaredError(
+      smiles,
+      surface.map(({ slice }) => slice),
+    );
+    expect(spread).toBeLessThan(0.6 * squaredError(smiles, [near.fitted, lifted]));
+  });
+
+  it("moves a steep market by less than a fifth of a vol point", () => {
+    const smiles = steepening([
+      { days: 7, vol: 0.99, rho: -0.64, sigma: 0.17, share: 0.54, deviations: 3.1 },
+      { days: 21, vol: 0.88, rho: -0.54, sigma: 0.21, share: 0.65, deviations: 2.1 },
+      { days: 49, vol: 0.81, rho: -0.36, sigma: 0.28, share: 0.55, deviations: 2.1 },
+      { days: 77, vol: 0.78, rho: -0.47, sigma: 0.66, share: 0.67, deviations: 1.1 },
+      { days: 140, vol: 0.77, rho: -0.34, sigma: 0.79, share: 0.45, deviations: 1.9 },
+      { days: 231, vol: 0.74, rho: -0.41, sigma: 0.85, share: 0.69, deviations: 1.7 },
+    ]);
+    const surface = fitSurface(smiles);
+    expectArbitrageFree(surface);
+    const slices = surface.map(({ slice }) => slice);
+    expect(surface.some(({ slice, fitted }) => slice !== fitted)).toBe(true);
+    expect(Math.sqrt(squaredError(smiles, slices) / smiles.length)).toBeLessThan(0.002);
   });
 
   it("removes butterfly arbitrage that was quoted", () => {

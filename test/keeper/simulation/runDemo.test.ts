@@ -53,4 +53,18 @@ describe("the demo", () => {
     const named = Math.abs(summary.attribution.gamma) + Math.abs(summary.attribution.theta);
     expect(Math.abs(summary.attribution.residual)).toBeLessThan(0.05 * named);
   });
+
+  it("hedges another delta than the guard measures, and the guard accepts every hedge", async () => {
+    const blocks = await runDemo({ ...parameters, days: 1, seed: 1, belief: { kind: "sticky-moneyness" } });
+    const problems = blocks.flatMap(({ report }) => report.problem ?? []);
+    expect(problems).toEqual([]);
+    expect(summarise(blocks).hedges).toBeGreaterThan(0);
+    const hedges = blocks.flatMap(({ report }) => report.decision?.plans.filter(({ trade }) => trade !== 0) ?? []);
+    for (const { reason } of hedges) expect(reason).toMatch(/^(buy|sell) [\d.]+: sticky-moneyness error /);
+    // The smiles are skewed: what is hedged is not what the guard sees.
+    const last = blocks.at(-1);
+    const [underlying] = last?.snapshot.underlyings ?? [];
+    const believed = last?.report.decision?.plans[0]?.hedgeError ?? 0;
+    expect(Math.abs(believed - ((underlying?.onChain.delta ?? 0) - (underlying?.targetDelta ?? 0)))).toBeGreaterThan(0.05);
+  });
 });

@@ -76,6 +76,7 @@ export function underlyingAt(
     supplyRate: 0.02,
     borrowRate: 0.03,
     liquidationThreshold: 0.8,
+    limits: { delta: 100, gamma: 1, vega: 1e6 },
     onChain: { delta: 0, gamma: 0, vega: 0, value: 0 },
   };
 }
@@ -94,6 +95,8 @@ export function snapshotAt(timestamp: number, equity: number, underlyings: reado
     quoteLiquidationThreshold: 0.78,
     health: Number.POSITIVE_INFINITY,
     queue: { openEpoch: 1, cutoff: timestamp + 3600, struckDeposits: 0, struckRedemptions: 0 },
+    paused: false,
+    maxSurfaceAge: 43_200,
     underlyings,
   };
 }
