@@ -34,9 +34,11 @@ interface IRiskEngine {
         view
         returns (Greeks memory greeks, uint256 oldestPost);
 
-    /// @notice `measure` at the posted vols, and the book's delta with every vol multiplied by `lowScaleWad` and by `highScaleWad`, in one pass.
-    function measureStressed(address underlying, uint256 spotWad, uint256 lowScaleWad, uint256 highScaleWad, Leg[] calldata legs)
+    /// @notice Delta, gamma and vega as `measure` gives them, without the value, and the delta with every vol at 0.7 and at
+    /// 1.4 times the posted one, in one pass: what a trade of spot is judged by.
+    /// @dev The two other deltas are within 2e-7 of the sum of absolute sizes: they decide a sign, not an amount.
+    function exposures(address underlying, uint256 spotWad, Leg[] calldata legs)
         external
         view
-        returns (Greeks memory greeks, int256 lowDelta, int256 highDelta, uint256 oldestPost);
+        returns (Greeks memory greeks, int256 calmDelta, int256 wildDelta, uint256 oldestPost);
 }

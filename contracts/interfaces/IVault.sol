@@ -55,7 +55,7 @@ struct Limits {
     uint32 maxSurfaceAge;
 }
 
-/// @notice Where the Greeks of one underlying should be, WAD; units as in Greeks.
+/// @notice Where the Greeks of one underlying should be, WAD; units as in Greeks. Kept to 1e-9, rounded towards zero; at most 9.2e9.
 struct Boundaries {
     uint128 delta;
     uint128 gamma;
