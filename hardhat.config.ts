@@ -16,7 +16,7 @@ export default defineConfig({
         settings: {
           evmVersion: "osaka",
           viaIR: true,
-          optimizer: { enabled: true, runs: 800 },
+          optimizer: { enabled: true, runs: 10_000 },
           metadata: { bytecodeHash: "none" },
         },
       },

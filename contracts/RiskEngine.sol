@@ -16,6 +16,7 @@ import {PackedSlice} from "./libraries/PackedSlice.sol";
 /// Within a run only fractions of the forward are summed; the constants common to the run multiply the sums once.
 /// A sum too large for a word reverts; nothing wraps.
 contract RiskEngine is IRiskEngine {
+    uint256 private constant WAD = 1e18;
     uint256 private constant YEAR = 365 days;
     uint256 private constant EXPIRY_MASK = ((1 << 39) - 1) << 1;
     int256 private constant SIZE_LIMIT = 1 << 47;
@@ -37,6 +38,7 @@ contract RiskEngine is IRiskEngine {
         returns (Greeks memory greeks, uint256 oldestPost)
     {
         oldestPost = type(uint256).max;
+        int256 lnSpot = FixedPointMathLib.lnWad(int256(spotWad));
         uint256 i;
         while (i < legs.length) {
             uint256 expiry = uint40(Leg.unwrap(legs[i])) >> 1;
@@ -45,12 +47,34 @@ contract RiskEngine is IRiskEngine {
                 (value, i) = _payoff(underlying, expiry, spotWad, legs, i);
                 greeks.value += value;
             } else {
-                uint256 word = surface.packedSlice(underlying, expiry);
-                if (word == 0) revert IVolSurface.SliceMissing(underlying, expiry);
-                PackedSlice slice = PackedSlice.wrap(word);
-                oldestPost = FixedPointMathLib.min(oldestPost, slice.postedAt());
-                i = _add(greeks, _prepare(slice, spotWad, volScaleWad, expiry), spotWad, legs, i);
+                (OptionMath.Expiry memory shared, uint256 postedAt) = _expiry(underlying, spotWad, lnSpot, volScaleWad, expiry);
+                oldestPost = FixedPointMathLib.min(oldestPost, postedAt);
+                i = _add(greeks, shared, spotWad, legs, i);
             }
+        }
+    }
+
+    /// @inheritdoc IRiskEngine
+    function exposures(address underlying, uint256 spotWad, Leg[] calldata legs)
+        external
+        view
+        returns (Greeks memory greeks, int256 calmDelta, int256 wildDelta, uint256 oldestPost)
+    {
+        oldestPost = type(uint256).max;
+        int256 lnSpot = FixedPointMathLib.lnWad(int256(spotWad));
+        uint256 i;
+        while (i < legs.length) {
+            uint256 expiry = uint40(Leg.unwrap(legs[i])) >> 1;
+            if (expiry <= block.timestamp) {
+                ++i;
+                continue;
+            }
+            (OptionMath.Expiry memory shared, uint256 postedAt) = _expiry(underlying, spotWad, lnSpot, WAD, expiry);
+            oldestPost = FixedPointMathLib.min(oldestPost, postedAt);
+            int256 low;
+            int256 high;
+            (low, high, i) = _addExposures(greeks, shared, spotWad, legs, i);
+            (calmDelta, wildDelta) = (calmDelta + low, wildDelta + high);
         }
     }
 
@@ -67,16 +91,33 @@ contract RiskEngine is IRiskEngine {
         return (SeriesId.wrap((uint256(uint160(underlying)) << 96) | uint96(word)), int48(uint48(word >> 96)));
     }
 
-    function _prepare(PackedSlice slice, uint256 spotWad, uint256 volScaleWad, uint256 expiresAt)
+    function _expiry(address underlying, uint256 spotWad, int256 lnSpot, uint256 volScaleWad, uint256 expiresAt)
+        private
+        view
+        returns (OptionMath.Expiry memory shared, uint256 postedAt)
+    {
+        uint256 word = surface.packedSlice(underlying, expiresAt);
+        if (word == 0) revert IVolSurface.SliceMissing(underlying, expiresAt);
+        PackedSlice slice = PackedSlice.wrap(word);
+        return (_prepare(slice, spotWad, lnSpot, volScaleWad, expiresAt), slice.postedAt());
+    }
+
+    function _prepare(PackedSlice slice, uint256 spotWad, int256 lnSpot, uint256 volScaleWad, uint256 expiresAt)
         private
         view
         returns (OptionMath.Expiry memory expiry)
     {
         uint256 secondsLeft = expiresAt - block.timestamp;
-        int256 carryTime = slice.carry() * int256(secondsLeft) * 1e9 / int256(YEAR);
-        int256 lnForward = ((FixedPointMathLib.lnWad(int256(spotWad)) + carryTime) << 64) / 1e18;
-        int256 growth = FixedPointMathLib.expWad(carryTime);
-        expiry.lnForward = lnForward;
+        int256 growth;
+        // The fields of a slice have 32 to 48 bits, and a time 40: nothing in here comes near a word.
+        unchecked {
+            int256 carryTime = slice.carry() * int256(secondsLeft) * 1e9 / int256(YEAR);
+            expiry.lnForward = ((lnSpot + carryTime) << 64) / 1e18;
+            expiry.centre = expiry.lnForward + ((slice.m() << 64) / 1e9);
+            growth = FixedPointMathLib.expWad(carryTime);
+            int256 width = (slice.sigma() << 64) / 1e9;
+            expiry.widthSquared = uint256(width * width);
+        }
         expiry.growth = growth;
         expiry.forward = spotWad * uint256(growth);
         expiry.forwardRootTime =
@@ -85,9 +126,6 @@ contract RiskEngine is IRiskEngine {
         // T times the square of the vol scale Q96.
         int256 time = int256((volScaleWad * volScaleWad * secondsLeft * (1 << 96)) / (1e36 * YEAR));
         int256 wing = slice.b() * time;
-        int256 width = (slice.sigma() << 64) / 1e9;
-        expiry.centre = lnForward + ((slice.m() << 64) / 1e9);
-        expiry.widthSquared = uint256(width * width);
         expiry.level = ((slice.a() * time) << 48) / 1e12;
         expiry.tilt = (wing * slice.rho()) / (1e18 << 16);
         expiry.wing = wing / (1e9 << 16);
@@ -141,6 +179,64 @@ contract RiskEngine is IRiskEngine {
                 cursor += 32;
                 if (cursor == end) return (price, deltaAndDensity, peak, cursor);
                 if ((_word(cursor) ^ word) & EXPIRY_MASK != 0) return (price, deltaAndDensity, peak, cursor);
+            }
+        }
+    }
+
+    /// @dev Adds the Greeks of the run of live legs that starts at `first`; returns its deltas at the two other vols and where it ends.
+    function _addExposures(
+        Greeks memory greeks,
+        OptionMath.Expiry memory expiry,
+        uint256 spotWad,
+        Leg[] calldata legs,
+        uint256 first
+    ) private pure returns (int256 low, int256 high, uint256 end) {
+        uint256 start;
+        assembly ("memory-safe") {
+            start := legs.offset
+        }
+        int256 deltaAndDensity;
+        int256 peak;
+        int256 lowAndHigh;
+        (deltaAndDensity, peak, lowAndHigh, end) =
+            _sumExposures(expiry, start + 32 * first, start + 32 * legs.length);
+        end = (end - start) / 32;
+        int256 growth = expiry.growth;
+        int256 density = int128(deltaAndDensity);
+        greeks.delta += ((deltaAndDensity - density) >> 128) * growth / SUM_UNIT;
+        greeks.gamma += peak * growth / SUM_UNIT * 1e18 / int256(spotWad);
+        greeks.vega += density * expiry.forwardRootTime / (SUM_UNIT * 1e9);
+        high = int128(lowAndHigh);
+        low = ((lowAndHigh - high) >> 128) * growth / SUM_UNIT;
+        high = high * growth / SUM_UNIT;
+    }
+
+    /// @dev Sums a run of live legs; two sums share a word as in `_sum`. Total vol is proportional to every vol, so with them
+    /// all multiplied by v d1 is (x/s)/v + v·s/2; v = 7/10 and 7/5 here.
+    function _sumExposures(OptionMath.Expiry memory expiry, uint256 cursor, uint256 end)
+        private
+        pure
+        returns (int256 deltaAndDensity, int256 peak, int256 lowAndHigh, uint256 next)
+    {
+        unchecked {
+            while (true) {
+                uint256 word = _word(cursor);
+                uint256 s = OptionMath.totalVol(expiry, int256(word) >> 144);
+                int256 distance = ((expiry.lnForward - (int256(word) >> 144)) << 64) / int256(s);
+                int256 size = int48(int256(word >> 96));
+                {
+                    (uint256 nd1, uint256 n) = OptionMath.deltaAndDensity(distance + int256(s >> 17));
+                    if (word & 1 != 0) nd1 -= OptionMath.ONE;
+                    deltaAndDensity += size * int256((nd1 << 128) + (n >> 56));
+                    peak += size * int256(_div(n << 16, s));
+                }
+                uint256 low = OptionMath.roughNormal(distance * 10 / 7 + int256(s >> 17) * 7 / 10);
+                uint256 high = OptionMath.roughNormal(distance * 5 / 7 + int256(s >> 17) * 7 / 5);
+                if (word & 1 != 0) (low, high) = (low - OptionMath.ONE, high - OptionMath.ONE);
+                lowAndHigh += size * int256((low << 128) + high);
+                cursor += 32;
+                if (cursor == end) return (deltaAndDensity, peak, lowAndHigh, cursor);
+                if ((_word(cursor) ^ word) & EXPIRY_MASK != 0) return (deltaAndDensity, peak, lowAndHigh, cursor);
             }
         }
     }

@@ -11,7 +11,6 @@ import {Greeks, Leg} from "./interfaces/IRiskEngine.sol";
 import {Action, Boundaries, Exposure, IVault, Limits, VenueKind} from "./interfaces/IVault.sol";
 import {SeriesId} from "./interfaces/SeriesId.sol";
 import {Guard} from "./vault/Guard.sol";
-import {Bucket, LeakyBucket} from "./vault/LeakyBucket.sol";
 import {OptionBook} from "./vault/OptionBook.sol";
 import {Portfolio} from "./vault/Portfolio.sol";
 
@@ -19,7 +18,6 @@ import {Portfolio} from "./vault/Portfolio.sol";
 /// @notice Holds an option book and hedges it. Whatever the keeper or a quoter's key asks for is measured before and after and
 /// reverts unless the portfolio is safe or safer and the cost fits a budget.
 contract Vault is Guard, IVault, IERC1271 {
-    using LeakyBucket for Bucket;
     using SafeERC20 for IERC20;
     using FixedPointMathLib for uint256;
     using FixedPointMathLib for int256;
@@ -94,7 +92,7 @@ contract Vault is Guard, IVault, IERC1271 {
         }
 
         int256 equityChange = _closeSides(sides, movesAccount);
-        _spendTurnover(_deltaTurnover, traded, _limits.deltaTurnoverWad);
+        _deltaTurnover = _spentTurnover(_deltaTurnover, traded, _limits.deltaTurnoverWad);
         _spendBudget(equityChange);
         _requireMinCash(cashBefore);
         _requireHealth(healths);
@@ -171,7 +169,7 @@ contract Vault is Guard, IVault, IERC1271 {
 
     /// @inheritdoc IVault
     function legsOf(address underlying) external view nonReentrantView returns (Leg[] memory) {
-        return _legs[underlying];
+        return _legsOf(underlying);
     }
 
     /// @inheritdoc IVault
@@ -201,7 +199,7 @@ contract Vault is Guard, IVault, IERC1271 {
 
     /// @inheritdoc IVault
     function boundariesOf(address underlying) external view returns (Boundaries memory) {
-        return _boundaries[underlying];
+        return _boundaries(underlying);
     }
 
     /// @inheritdoc IVault
@@ -222,7 +220,7 @@ contract Vault is Guard, IVault, IERC1271 {
         int256 held = _holdingsWad(underlying);
         exposure.greeks.value += _valueWad(held, exposure.priceWad);
         exposure.greeks.delta += held;
-        exposure.hedgeError = exposure.greeks.delta - _boundaries[underlying].targetDelta;
+        exposure.hedgeError = exposure.greeks.delta - _boundaries(underlying).targetDelta;
     }
 
     /// @inheritdoc IVault
@@ -264,7 +262,7 @@ contract Vault is Guard, IVault, IERC1271 {
         }
         // Only a bundle that moves them can change what the accounts hold in quote.
         Greeks memory none;
-        sides[0] = Side(quote, WAD, _ledgerWad(quote), movesAccount ? _accountsWad(quote) : int256(0), new Leg[](0), none, 0);
+        sides[0] = Side(quote, WAD, _ledgerWad(quote), movesAccount ? _accountsWad(quote) : int256(0), none, 0, 0, 0);
         assembly ("memory-safe") {
             // only the sides in use: mstore of a smaller length
             mstore(sides, count)
@@ -275,8 +273,11 @@ contract Vault is Guard, IVault, IERC1271 {
         side.asset = asset;
         (side.priceWad,) = oracle.price(asset);
         (side.ledgerWad, side.accountsWad) = (_ledgerWad(asset), _accountsWad(asset));
-        side.legs = _legs[asset];
-        (side.greeks, side.oldestPost) = _measure(asset, side.priceWad, WAD, side.legs);
+        Leg[] memory legs = _legsOf(asset);
+        side.oldestPost = type(uint256).max;
+        if (legs.length == 0) return side;
+        (side.greeks, side.calmDelta, side.wildDelta, side.oldestPost) =
+            riskEngine.exposures(asset, side.priceWad, legs);
     }
 
     function _find(Side[] memory sides, uint256 count, address asset) private pure returns (uint256 i) {
@@ -307,11 +308,14 @@ contract Vault is Guard, IVault, IERC1271 {
     function _moveAccount(Action calldata action) private {
         uint256 maxRate = _limits.maxBorrowRateWad;
         if (action.quantity > 0 && action.limitWad > maxRate) revert BorrowRateTooHigh(action.limitWad, maxRate);
+        _assets[action.asset].onAccounts = true;
         uint256 give = action.quantity < 0 ? action.quantity.abs() : 0;
         _requireCash(action.asset, give);
         uint256 balanceBefore = _balance(action.asset);
         _callVenue(action, action.asset, give);
-        _requireReceived(action, _book(action.asset, balanceBefore));
+        int256 received = _book(action.asset, balanceBefore);
+        _takeBackAllowance(action.venue, action.asset, give, received);
+        _requireReceived(action, received);
     }
 
     function _swap(Action calldata action, uint256 priceWad) private returns (uint256 tradedWad) {
@@ -321,14 +325,14 @@ contract Vault is Guard, IVault, IERC1271 {
         address quote = address(quoteAsset);
         uint256 quoteBefore = _balance(quote);
         uint256 assetBefore = _balance(action.asset);
-        if (buys) {
-            _callVenue(action, quote, uint256(_assets[quote].cash).min(_quoteUnitsUp(action.asset, action.quantity.abs(), worst)));
-        } else {
-            _requireCash(action.asset, action.quantity.abs());
-            _callVenue(action, action.asset, action.quantity.abs());
-        }
-        uint256 amount = _requireReceived(action, _book(action.asset, assetBefore));
+        uint256 give = action.quantity.abs();
+        if (buys) give = uint256(_assets[quote].cash).min(_quoteUnitsUp(action.asset, give, worst));
+        else _requireCash(action.asset, give);
+        _callVenue(action, buys ? quote : action.asset, give);
+        int256 received = _book(action.asset, assetBefore);
         int256 paid = _book(quote, quoteBefore);
+        _takeBackAllowance(action.venue, buys ? quote : action.asset, give, buys ? paid : received);
+        uint256 amount = _requireReceived(action, received);
         // One unit of quote is the finest a price can be kept to.
         uint256 atWorst = _quoteUnitsUp(action.asset, amount, worst);
         bool outside = buys ? paid < -int256(atWorst) : paid + 1 < int256(atWorst);
@@ -339,7 +343,11 @@ contract Vault is Guard, IVault, IERC1271 {
     function _callVenue(Action calldata action, address token, uint256 allowance) private {
         IERC20(token).forceApprove(action.venue, allowance);
         IHedgeVenue(action.venue).trade(action.asset, action.quantity, action.limitWad, action.data);
-        if (IERC20(token).allowance(address(this), action.venue) != 0) IERC20(token).forceApprove(action.venue, 0);
+    }
+
+    /// @dev What the venue did not take of its allowance; `moved` is what the token's balance did.
+    function _takeBackAllowance(address venue, address token, uint256 allowance, int256 moved) private {
+        if (moved > -int256(allowance)) IERC20(token).forceApprove(venue, 0);
     }
 
     /// @dev What arrived has the sign asked for and is not more than asked.

@@ -33,4 +33,12 @@ interface IRiskEngine {
         external
         view
         returns (Greeks memory greeks, uint256 oldestPost);
+
+    /// @notice Delta, gamma and vega as `measure` gives them, without the value, and the delta with every vol at 0.7 and at
+    /// 1.4 times the posted one, in one pass: what a trade of spot is judged by.
+    /// @dev The two other deltas are within 2e-7 of the sum of absolute sizes: they decide a sign, not an amount.
+    function exposures(address underlying, uint256 spotWad, Leg[] calldata legs)
+        external
+        view
+        returns (Greeks memory greeks, int256 calmDelta, int256 wildDelta, uint256 oldestPost);
 }

@@ -31,30 +31,31 @@ enum VenueKind {
 }
 
 /// @notice Limits of the whole vault. Budgets hold for every window of `window` seconds, wherever it starts.
+/// Three words: a spot rebalance reads the first and the last.
 struct Limits {
     /// Equity that trading may lose, quote WAD.
-    uint128 budgetWad;
+    uint96 budgetWad;
     /// |delta| traded in spot and options times price, quote WAD.
-    uint128 deltaTurnoverWad;
-    /// |vega| traded in options, quote WAD per 1.00 vol.
-    uint128 vegaTurnoverWad;
-    /// Quote cash that trading and redemptions leave in place, quote units.
-    uint128 minCash;
+    uint96 deltaTurnoverWad;
     /// Largest distance of a trade's price from the oracle's, WAD.
     uint64 oracleBandWad;
+    /// |vega| traded in options, quote WAD per 1.00 vol.
+    uint96 vegaTurnoverWad;
     /// Largest distance of an option's vol from its mark, WAD (0.02e18 = two vol points).
     uint64 volBandWad;
     uint64 healthFloorWad;
+    /// Smallest size a leg may have, 1e-6 options.
+    uint32 minLegSize;
+    /// Quote cash that trading and redemptions leave in place, quote units.
+    uint96 minCash;
     /// Highest variable rate a loan may start at, WAD per year.
     uint64 maxBorrowRateWad;
     uint32 window;
     uint32 cooldown;
     uint32 maxSurfaceAge;
-    /// Smallest size a leg may have, 1e-6 options.
-    uint64 minLegSize;
 }
 
-/// @notice Where the Greeks of one underlying should be, WAD; units as in Greeks.
+/// @notice Where the Greeks of one underlying should be, WAD; units as in Greeks. Kept to 1e-9, rounded towards zero; at most 9.2e9.
 struct Boundaries {
     uint128 delta;
     uint128 gamma;

@@ -139,4 +139,59 @@ library OptionMath {
             if slt(price, y) { price := y }
         }
     }
+
+    /// @notice N(d1) Q56 and φ(d1) Q112 without the price: the first half of `black76`, errors as there.
+    /// @dev The polynomials stand here again because a call from the hot loop would cost it 35 gas an option.
+    function deltaAndDensity(int256 d1) internal pure returns (uint256 nd1, uint256 density) {
+        assembly ("memory-safe") {
+            let i := mul(mul(d1, d1), 0xb8aa3b295c17f0bc)
+            if lt(i, shl(182, 1)) {
+                let f := shr(120, i)
+                i := shr(176, add(i, shl(175, 1)))
+                f := sub(f, shl(56, i))
+                let f2 := shr(56, mul(f, f))
+                let e := add(mul(add(f2, 0x177058aad4bfc20e3), f2), 0x1c75bbc3f1628ed3b2e2d1edf713b478)
+                let o := sar(56, mul(f, add(mul(0x1ce024ebe2aaadd4, f2), 0x9dd0af51bf52bcc599a4fba63897c77)))
+                density := shr(i, div(mul(sub(e, o), 0x662114cf50d942343f2cf1402eae), add(e, o)))
+                let y := xor(d1, sar(255, d1))
+                let p := add(y, 0x129ddd9b816ca41b)
+                p := add(mul(p, y), 0xa06e5a81953cab446a6f414c3868b4)
+                p := shr(112, add(mul(p, y), 0x32dd7043a30a344e98fca5ae2861906d188ed3f227400))
+                p := add(mul(p, y), 0xa0cc8e8b2fe627b0ba3672c7ccf96ea)
+                p := shr(112, add(mul(p, y), 0x13089dd0d8300247853457438931372211291eefaeb000))
+                p := add(mul(p, y), 0x11ef85141da4c042e5b44303abed0ab8)
+                let q := add(y, 0x129de1ed072283e9)
+                q := add(mul(q, y), 0xa16dacd521c9adbd99fbdd18ada314)
+                q := shr(112, add(mul(q, y), 0x340822ee94d951bdad5e57c94f3df279ad89a06529c00))
+                q := add(mul(q, y), 0xaaa8e41d149d0888ce9abfca71c67db)
+                q := shr(112, add(mul(q, y), 0x16174bd218672d2a66112fb78d7a11494e24fdcf2a0000))
+                q := add(mul(q, y), 0x1a9ad677bf9509d1be87eb4a519c2021)
+                q := add(mul(q, y), 0xe4f80b6d04764fbfc01e75128030acd8ad949b8719800)
+                nd1 := div(mul(density, p), q)
+            }
+            if sgt(d1, 0) { nd1 := sub(ONE, nd1) }
+        }
+    }
+
+    /// @notice N(d) Q56 within 1.5e-7, at a third of the gas: 1 − ½(1 + c₁y + … + c₆y⁶)^−16, Abramowitz and Stegun (1964) 26.2.19.
+    /// @param d Q56
+    function roughNormal(int256 d) internal pure returns (uint256 n) {
+        assembly ("memory-safe") {
+            let y := xor(d, sar(255, d))
+            // beyond 16 the tail is zero at this scale
+            if gt(y, 0x1000000000000000) { y := 0x1000000000000000 }
+            let t := add(0x3343f87305f, shr(56, mul(y, 0x5a4fcf17a2)))
+            t := add(0x27d983818ec, shr(56, mul(y, t)))
+            t := add(0xd6cd71c45abc, shr(56, mul(y, t)))
+            t := add(0x5697f39cdd556, shr(56, mul(y, t)))
+            t := add(0xcc41b4080d734, shr(56, mul(y, t)))
+            t := add(ONE, shr(56, mul(y, t)))
+            t := shr(56, mul(t, t))
+            t := shr(56, mul(t, t))
+            t := shr(56, mul(t, t))
+            t := shr(56, mul(t, t))
+            n := div(shl(111, 1), t)
+            if sgt(d, 0) { n := sub(ONE, n) }
+        }
+    }
 }

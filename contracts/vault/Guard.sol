@@ -6,26 +6,33 @@ import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {IHedgeVenue} from "../interfaces/IHedgeVenue.sol";
 import {Greeks, Leg} from "../interfaces/IRiskEngine.sol";
 import {Boundaries, Limits} from "../interfaces/IVault.sol";
-import {Bucket, LeakyBucket} from "./LeakyBucket.sol";
+import {Bucket} from "./LeakyBucket.sol";
 import {Portfolio} from "./Portfolio.sol";
 
 /// @title The rules every trade of the vault has to pass
 /// @notice Greeks inside their limits or no further out, cost and turnover inside their budgets, prices inside their bands,
 /// cash and margin above their floors. The theorem these add up to is in docs/security.md.
 abstract contract Guard is Portfolio {
-    using LeakyBucket for Bucket;
     using FixedPointMathLib for uint256;
     using FixedPointMathLib for int256;
     using SafeCastLib for uint256;
 
-    uint256 private constant VOL_DOWN = 0.7e18;
-    uint256 private constant VOL_UP = 1.4e18;
+    uint128 private constant BOUNDARY_UNIT = 1e9;
+    uint256 private constant MAX_BOUNDARY = uint256(uint64(type(int64).max)) * BOUNDARY_UNIT;
+
+    struct PackedBoundaries {
+        uint64 delta;
+        uint64 gamma;
+        uint64 vega;
+        int64 targetDelta;
+    }
 
     Limits internal _limits;
     Bucket internal _budget;
     Bucket internal _deltaTurnover;
     Bucket internal _vegaTurnover;
-    mapping(address underlying => Boundaries) internal _boundaries;
+    /// In 1e-9, which puts the four of an underlying into one word.
+    mapping(address underlying => PackedBoundaries) private _packedBoundaries;
     uint64 internal _lastRebalance;
     bool internal _paused;
     /// The quote being filled; the vault's signature is good for nothing else.
@@ -37,8 +44,10 @@ abstract contract Guard is Portfolio {
         uint256 priceWad;
         int256 ledgerWad;
         int256 accountsWad;
-        Leg[] legs;
         Greeks greeks;
+        /// Of the options, with every vol at 0.7 and at 1.4 times the posted one.
+        int256 calmDelta;
+        int256 wildDelta;
         uint256 oldestPost;
     }
 
@@ -52,16 +61,34 @@ abstract contract Guard is Portfolio {
         _requireRange("volBandWad", new_.volBandWad, 0.001e18, 0.5e18);
         _requireRange("healthFloorWad", new_.healthFloorWad, 1.05e18, 10e18);
         _requireRange("maxBorrowRateWad", new_.maxBorrowRateWad, 0, 5e18);
-        _requireRange("minLegSize", new_.minLegSize, 1, 1e12);
+        _requireRange("minLegSize", new_.minLegSize, 1, 1e9);
         _limits = new_;
         emit LimitsSet(new_);
     }
 
     function _setBoundaries(address underlying, Boundaries memory new_) internal {
         // Any rounding at all would be outside a limit of zero.
-        _requireRange("delta", new_.delta, 1e9, type(uint128).max);
-        _boundaries[underlying] = new_;
-        emit BoundariesSet(underlying, new_);
+        _requireRange("delta", new_.delta, 1e9, MAX_BOUNDARY);
+        _requireRange("gamma", new_.gamma, 0, MAX_BOUNDARY);
+        _requireRange("vega", new_.vega, 0, MAX_BOUNDARY);
+        _requireRange("targetDelta", int256(new_.targetDelta).abs(), 0, MAX_BOUNDARY);
+        _packedBoundaries[underlying] = PackedBoundaries(
+            uint64(new_.delta / BOUNDARY_UNIT),
+            uint64(new_.gamma / BOUNDARY_UNIT),
+            uint64(new_.vega / BOUNDARY_UNIT),
+            int64(new_.targetDelta / int128(BOUNDARY_UNIT))
+        );
+        emit BoundariesSet(underlying, _boundaries(underlying));
+    }
+
+    function _boundaries(address underlying) internal view returns (Boundaries memory) {
+        PackedBoundaries memory stored = _packedBoundaries[underlying];
+        return Boundaries(
+            stored.delta * BOUNDARY_UNIT,
+            stored.gamma * BOUNDARY_UNIT,
+            stored.vega * BOUNDARY_UNIT,
+            stored.targetDelta * int128(BOUNDARY_UNIT)
+        );
     }
 
     function _requireRange(string memory name, uint256 value, uint256 least, uint256 most) private pure {
@@ -72,8 +99,7 @@ abstract contract Guard is Portfolio {
 
     /// @dev Each Greek inside its limit or no further out than before; if any was outside, at least one improves.
     /// `delta` of both arguments is the distance from the target.
-    function _requireSafer(address underlying, Greeks memory before_, Greeks memory after_) internal view {
-        Boundaries memory limit = _boundaries[underlying];
+    function _requireSafer(address underlying, Boundaries memory limit, Greeks memory before_, Greeks memory after_) internal pure {
         (bool deltaOut, bool deltaBetter) = _judge(underlying, "delta", before_.delta, after_.delta, limit.delta);
         (bool gammaOut, bool gammaBetter) = _judge(underlying, "gamma", before_.gamma, after_.gamma, limit.gamma);
         (bool vegaOut, bool vegaBetter) = _judge(underlying, "vega", before_.vega, after_.vega, limit.vega);
@@ -94,9 +120,10 @@ abstract contract Guard is Portfolio {
     /// @dev The rule for one underlying of a rebalance. A trade that improves at 0.7, 1 and 1.4 times the posted vol needs
     /// no more than `price()`; any other needs the strict gate and an unpaused vault. Moves to and from accounts are free of both.
     function _requireSaferSide(Side memory side, int256 ledgerWad, int256 accountsWad) internal {
-        int256 spot = side.ledgerWad + side.accountsWad - _boundaries[side.asset].targetDelta;
         int256 moved = ledgerWad + accountsWad - side.ledgerWad - side.accountsWad;
         if (moved.abs() <= _amountWad(side.asset, DUST_UNITS)) return;
+        Boundaries memory limit = _boundaries(side.asset);
+        int256 spot = side.ledgerWad + side.accountsWad - limit.targetDelta;
         if (!_improves(spot + side.greeks.delta, moved) || !_improvesUnderOtherVols(side, spot, moved)) {
             if (_paused) revert VaultPaused();
             _strictPrice(side.asset);
@@ -105,16 +132,12 @@ abstract contract Guard is Portfolio {
         Greeks memory before_ = side.greeks;
         before_.delta += spot;
         Greeks memory after_ = Greeks(before_.value, before_.delta + moved, before_.gamma, before_.vega);
-        _requireSafer(side.asset, before_, after_);
+        _requireSafer(side.asset, limit, before_, after_);
         emit HedgeErrorMoved(side.asset, before_.delta, after_.delta);
     }
 
-    function _improvesUnderOtherVols(Side memory side, int256 spot, int256 moved) private view returns (bool) {
-        if (side.oldestPost == type(uint256).max) return true;
-        (Greeks memory calm,) = _measure(side.asset, side.priceWad, VOL_DOWN, side.legs);
-        if (!_improves(spot + calm.delta, moved)) return false;
-        (Greeks memory wild,) = _measure(side.asset, side.priceWad, VOL_UP, side.legs);
-        return _improves(spot + wild.delta, moved);
+    function _improvesUnderOtherVols(Side memory side, int256 spot, int256 moved) private pure returns (bool) {
+        return _improves(spot + side.calmDelta, moved) && _improves(spot + side.wildDelta, moved);
     }
 
     function _improves(int256 hedgeError, int256 moved) private pure returns (bool) {
@@ -148,15 +171,18 @@ abstract contract Guard is Portfolio {
 
     function _spendBudget(int256 equityChangeWad) internal {
         if (equityChangeWad >= 0) return;
-        Limits storage limit = _limits;
-        if (!_budget.spend(equityChangeWad.abs(), limit.budgetWad, limit.window)) {
-            revert BudgetExceeded(equityChangeWad.abs(), _budget.left(limit.budgetWad, limit.window));
-        }
+        uint256 loss = equityChangeWad.abs();
+        (uint256 budget, uint256 window) = (_limits.budgetWad, _limits.window);
+        (bool fits, Bucket spent) = _budget.spend(loss, budget, window);
+        if (!fits) revert BudgetExceeded(loss, _budget.left(budget, window));
+        _budget = spent;
     }
 
-    function _spendTurnover(Bucket storage bucket, uint256 tradedWad, uint256 budgetWad) internal {
+    function _spentTurnover(Bucket bucket, uint256 tradedWad, uint256 budgetWad) internal view returns (Bucket) {
         uint256 window = _limits.window;
-        if (!bucket.spend(tradedWad, budgetWad, window)) revert TurnoverExceeded(tradedWad, bucket.left(budgetWad, window));
+        (bool fits, Bucket spent) = bucket.spend(tradedWad, budgetWad, window);
+        if (!fits) revert TurnoverExceeded(tradedWad, bucket.left(budgetWad, window));
+        return spent;
     }
 
     // ── Prices ───────────────────────────────────────────────────────────────

@@ -3,36 +3,34 @@ pragma solidity 0.8.37;
 
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 
-/// @notice What has been spent and not yet refilled, as it stood at `at`.
-struct Bucket {
-    uint192 spent;
-    uint64 at;
-}
+/// @notice What has been spent and not yet refilled (96 bits), as it stood at a moment (32 bits, the low ones); two of them share a storage word.
+type Bucket is uint128;
+
+using LeakyBucket for Bucket global;
 
 /// @title A capacity that spending draws down and only time refills
 /// @notice The bucket of a budget holds half of it and refills that half over the window, so that no window of that length,
-/// wherever it starts, can see more than the budget spent. Nothing earned ever refills it.
+/// wherever it starts, can see more than the budget spent. Nothing earned ever refills it. Budgets are below 2^96.
 library LeakyBucket {
     using FixedPointMathLib for uint256;
 
     /// @return what may be spent now, rounded down
-    function left(Bucket storage bucket, uint256 budget, uint256 window) internal view returns (uint256) {
+    function left(Bucket bucket, uint256 budget, uint256 window) internal view returns (uint256) {
         return (budget / 2).zeroFloorSub(_outstanding(bucket, budget, window));
     }
 
-    /// @return true and the amount is spent, or false and nothing happened
-    function spend(Bucket storage bucket, uint256 amount, uint256 budget, uint256 window) internal returns (bool) {
-        if (amount == 0) return true;
+    /// @return true and the bucket with the amount spent, or false and the bucket as it was
+    function spend(Bucket bucket, uint256 amount, uint256 budget, uint256 window) internal view returns (bool, Bucket) {
+        if (amount == 0) return (true, bucket);
         uint256 outstanding = _outstanding(bucket, budget, window);
-        if (amount > (budget / 2).zeroFloorSub(outstanding)) return false;
-        // amount + outstanding <= budget / 2, and budgets are at most 2^128
-        bucket.spent = uint192(outstanding + amount);
-        bucket.at = uint64(block.timestamp);
-        return true;
+        if (amount > (budget / 2).zeroFloorSub(outstanding)) return (false, bucket);
+        // outstanding + amount is at most half the budget
+        return (true, Bucket.wrap(uint128(((outstanding + amount) << 32) | uint32(block.timestamp))));
     }
 
-    function _outstanding(Bucket storage bucket, uint256 budget, uint256 window) private view returns (uint256) {
-        uint256 refilled = (budget / 2).fullMulDiv(block.timestamp - bucket.at, window);
-        return uint256(bucket.spent).zeroFloorSub(refilled);
+    function _outstanding(Bucket bucket, uint256 budget, uint256 window) private view returns (uint256) {
+        uint256 word = Bucket.unwrap(bucket);
+        uint256 refilled = (budget / 2).fullMulDiv(block.timestamp - uint32(word), window);
+        return (word >> 32).zeroFloorSub(refilled);
     }
 }

@@ -11,6 +11,7 @@ import {IOptionMarket, Quote} from "../interfaces/IOptionMarket.sol";
 import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
 import {Greeks, IRiskEngine, Leg} from "../interfaces/IRiskEngine.sol";
 import {OPTION_UNIT, SeriesId} from "../interfaces/SeriesId.sol";
+import {Boundaries} from "../interfaces/IVault.sol";
 import {Guard} from "./Guard.sol";
 import {Portfolio} from "./Portfolio.sol";
 
@@ -75,8 +76,8 @@ contract OptionBook is Guard {
         int256 spotMoved = _ledgerWad(underlying) - spotBefore;
         _requirePremium(_amountWad(address(quoteAsset), premium), leg, priceWad, !sells);
         _requireSaferBook(underlying, book, leg, spotMoved);
-        _spendTurnover(_deltaTurnover, leg.delta.abs().mulWad(priceWad), _limits.deltaTurnoverWad);
-        _spendTurnover(_vegaTurnover, leg.vega.abs(), _limits.vegaTurnoverWad);
+        _deltaTurnover = _spentTurnover(_deltaTurnover, leg.delta.abs().mulWad(priceWad), _limits.deltaTurnoverWad);
+        _vegaTurnover = _spentTurnover(_vegaTurnover, leg.vega.abs(), _limits.vegaTurnoverWad);
         _spendBudget(_ledgerWad(address(quoteAsset)) - quoteBefore + _valueWad(spotMoved, priceWad) + leg.value);
         _requireMinCash(cashBefore);
         emit OptionFilled(quote.maker == address(this) ? msg.sender : quote.maker, quote.series, sizeDelta, premium);
@@ -157,10 +158,11 @@ contract OptionBook is Guard {
     }
 
     function _requireSaferBook(address underlying, Greeks memory book, Greeks memory leg, int256 spotMoved) private view {
-        int256 spot = _holdingsWad(underlying) - spotMoved - _boundaries[underlying].targetDelta;
+        Boundaries memory limit = _boundaries(underlying);
+        int256 spot = _holdingsWad(underlying) - spotMoved - limit.targetDelta;
         Greeks memory before_ = Greeks(book.value, book.delta + spot, book.gamma, book.vega);
         int256 delta = before_.delta + spotMoved + leg.delta;
-        _requireSafer(underlying, before_, Greeks(book.value, delta, book.gamma + leg.gamma, book.vega + leg.vega));
+        _requireSafer(underlying, limit, before_, Greeks(book.value, delta, book.gamma + leg.gamma, book.vega + leg.vega));
     }
 
     // ── Collect ──────────────────────────────────────────────────────────────

@@ -25,11 +25,15 @@ abstract contract Portfolio is IVaultEvents, AccessManaged, ReentrancyGuardTrans
     using FixedPointMathLib for int256;
     using FixedPointMathLib for uint256;
 
-    /// Units held free and units locked behind shorts; `decimals` is zero until the asset is listed.
+    /// Units held free and units locked behind shorts; `decimals` is zero until the asset is listed. While no account ever held or owed
+    /// the asset, none is asked.
     struct Asset {
         uint112 cash;
         uint112 locked;
         uint8 decimals;
+        bool onAccounts;
+        /// Of the underlying's legs, how many are in the book.
+        uint8 legs;
     }
 
     /// A leg beside its word in the book: `index` counts from one.
@@ -53,7 +57,7 @@ abstract contract Portfolio is IVaultEvents, AccessManaged, ReentrancyGuardTrans
     address[] internal _accounts;
     mapping(address asset => Asset) internal _assets;
     mapping(address venue => VenueKind) internal _venues;
-    mapping(address underlying => Leg[]) internal _legs;
+    mapping(address underlying => Leg[MAX_LEGS]) internal _legs;
     mapping(SeriesId => Holding) internal _holdings;
 
     constructor(address authority, IERC20 quote, IOptionMarket market_, IRiskEngine riskEngine_, IPriceOracle oracle_)
@@ -139,7 +143,7 @@ abstract contract Portfolio is IVaultEvents, AccessManaged, ReentrancyGuardTrans
     /// @return size of the leg afterwards
     function _changeLeg(SeriesId series, int256 sizeDelta) internal returns (int256 size) {
         Holding storage holding = _holdings[series];
-        Leg[] storage legs = _legs[series.underlying()];
+        Leg[MAX_LEGS] storage legs = _legs[series.underlying()];
         size = holding.size + sizeDelta;
         if (size == 0) {
             _dropLeg(series, legs);
@@ -151,18 +155,31 @@ abstract contract Portfolio is IVaultEvents, AccessManaged, ReentrancyGuardTrans
             legs[holding.index - 1] = word;
             return size;
         }
-        if (legs.length == MAX_LEGS) revert BookFull(MAX_LEGS);
-        legs.push(word);
-        holding.index = uint8(legs.length);
+        Asset storage asset = _assets[series.underlying()];
+        uint8 count = asset.legs;
+        if (count == MAX_LEGS) revert BookFull(MAX_LEGS);
+        legs[count] = word;
+        (asset.legs, holding.index) = (count + 1, count + 1);
     }
 
-    function _dropLeg(SeriesId series, Leg[] storage legs) private {
+    function _dropLeg(SeriesId series, Leg[MAX_LEGS] storage legs) private {
         uint8 index = _holdings[series].index;
-        (SeriesId lastSeries,) = riskEngine.decode(series.underlying(), legs[legs.length - 1]);
-        legs[index - 1] = legs[legs.length - 1];
+        Asset storage asset = _assets[series.underlying()];
+        uint8 last = asset.legs - 1;
+        (SeriesId lastSeries,) = riskEngine.decode(series.underlying(), legs[last]);
+        legs[index - 1] = legs[last];
         _holdings[lastSeries].index = index;
-        legs.pop();
+        legs[last] = Leg.wrap(0);
+        asset.legs = last;
         (_holdings[series].index, _holdings[series].size) = (0, 0);
+    }
+
+    function _legsOf(address underlying) internal view returns (Leg[] memory legs) {
+        legs = new Leg[](_assets[underlying].legs);
+        Leg[MAX_LEGS] storage stored = _legs[underlying];
+        for (uint256 i; i < legs.length; ++i) {
+            legs[i] = stored[i];
+        }
     }
 
     // ── Valuation ────────────────────────────────────────────────────────────
@@ -172,7 +189,7 @@ abstract contract Portfolio is IVaultEvents, AccessManaged, ReentrancyGuardTrans
         view
         returns (Greeks memory greeks, uint256 oldestPost)
     {
-        return _measure(underlying, priceWad, volScaleWad, _legs[underlying]);
+        return _measure(underlying, priceWad, volScaleWad, _legsOf(underlying));
     }
 
     function _measure(address underlying, uint256 priceWad, uint256 volScaleWad, Leg[] memory legs)
@@ -195,6 +212,7 @@ abstract contract Portfolio is IVaultEvents, AccessManaged, ReentrancyGuardTrans
     }
 
     function _accountsWad(address asset) internal view returns (int256 wad) {
+        if (!_assets[asset].onAccounts) return 0;
         for (uint256 i; i < _accounts.length; ++i) {
             wad += IHedgeVenue(_accounts[i]).exposure(asset);
         }

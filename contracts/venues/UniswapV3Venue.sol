@@ -33,6 +33,14 @@ contract UniswapV3Venue is IHedgeVenue, IUniswapV3SwapCallback {
 
     mapping(uint24 fee => bool) public feeListed;
 
+    /// What trading an asset on one fee tier needs, looked up at the first trade: neither ever changes.
+    struct Listing {
+        IUniswapV3Pool pool;
+        uint8 decimals;
+    }
+
+    mapping(address asset => mapping(uint24 fee => Listing)) private _listings;
+
     /// The pool that may call back, and who pays it, while a swap runs.
     address private transient _pool;
     address private transient _payer;
@@ -53,10 +61,12 @@ contract UniswapV3Venue is IHedgeVenue, IUniswapV3SwapCallback {
     {
         if (_pool != address(0)) revert SwapInProgress();
         uint24 fee = abi.decode(data, (uint24));
-        IUniswapV3Pool pool = _poolOf(asset, fee);
+        Listing memory listing = _listingOf(asset, fee);
+        IUniswapV3Pool pool = listing.pool;
+        uint256 unit = 10 ** listing.decimals;
         bool assetIsToken0 = asset < quoteAsset;
         bool zeroForOne = assetIsToken0 == (quantity < 0);
-        uint160 limit = _sqrtLimit(asset, _withoutFee(limitWad, fee, quantity > 0), assetIsToken0);
+        uint160 limit = _sqrtLimit(unit, _withoutFee(limitWad, fee, quantity > 0), assetIsToken0);
         (uint160 current,,,,,,) = pool.slot0();
         if (quantity == 0 || (zeroForOne ? limit >= current : limit <= current)) revert NothingTraded();
 
@@ -67,7 +77,7 @@ contract UniswapV3Venue is IHedgeVenue, IUniswapV3SwapCallback {
 
         (assetDelta, quoteDelta) = assetIsToken0 ? (-amount0, -amount1) : (-amount1, -amount0);
         if (assetDelta == 0) revert NothingTraded();
-        _requireLimit(asset, assetDelta, quoteDelta, limitWad);
+        _requireLimit(unit, assetDelta, quoteDelta, limitWad);
     }
 
     /// @inheritdoc IUniswapV3SwapCallback
@@ -89,10 +99,13 @@ contract UniswapV3Venue is IHedgeVenue, IUniswapV3SwapCallback {
         return type(uint256).max;
     }
 
-    function _poolOf(address asset, uint24 fee) private view returns (IUniswapV3Pool pool) {
+    function _listingOf(address asset, uint24 fee) private returns (Listing memory listing) {
+        listing = _listings[asset][fee];
+        if (address(listing.pool) != address(0)) return listing;
         if (!feeListed[fee]) revert FeeTierNotListed(fee);
-        pool = IUniswapV3Pool(factory.getPool(asset, quoteAsset, fee));
-        if (address(pool) == address(0)) revert PoolMissing(asset, fee);
+        listing = Listing(IUniswapV3Pool(factory.getPool(asset, quoteAsset, fee)), IERC20Metadata(asset).decimals());
+        if (address(listing.pool) == address(0)) revert PoolMissing(asset, fee);
+        _listings[asset][fee] = listing;
     }
 
     /// The pool's own price that, with its fee, is worth the limit; rounded against the trade.
@@ -101,9 +114,9 @@ contract UniswapV3Venue is IHedgeVenue, IUniswapV3SwapCallback {
     }
 
     /// √(token1 units per token0 unit) · 2^96 at a price in quote per whole asset, clamped to what a pool accepts.
-    function _sqrtLimit(address asset, uint256 priceWad, bool assetIsToken0) private view returns (uint160) {
+    function _sqrtLimit(uint256 unit, uint256 priceWad, bool assetIsToken0) private view returns (uint160) {
         uint256 quoteSide = priceWad * _quoteUnit;
-        uint256 assetSide = 1e18 * 10 ** IERC20Metadata(asset).decimals();
+        uint256 assetSide = 1e18 * unit;
         (uint256 top, uint256 bottom) = assetIsToken0 ? (quoteSide, assetSide) : (assetSide, quoteSide);
         if (bottom == 0) return MAX_SQRT_RATIO - 1;
         // 192 fraction bits while the ratio leaves room for them, else 128
@@ -113,11 +126,11 @@ contract UniswapV3Venue is IHedgeVenue, IUniswapV3SwapCallback {
         return uint160(root.clamp(MIN_SQRT_RATIO + 1, MAX_SQRT_RATIO - 1));
     }
 
-    function _requireLimit(address asset, int256 assetDelta, int256 quoteDelta, uint256 limitWad) private view {
+    function _requireLimit(uint256 unit, int256 assetDelta, int256 quoteDelta, uint256 limitWad) private view {
         bool buys = assetDelta > 0;
         uint256 amount = FixedPointMathLib.abs(assetDelta);
         uint256 paid = FixedPointMathLib.abs(quoteDelta);
-        uint256 atLimit = amount.fullMulDivUp(limitWad * _quoteUnit, 1e18 * 10 ** IERC20Metadata(asset).decimals());
+        uint256 atLimit = amount.fullMulDivUp(limitWad * _quoteUnit, 1e18 * unit);
         // one unit of quote is the finest a price can be kept to
         if (buys ? paid > atLimit : paid + 1 < atLimit) revert LimitExceeded(paid, atLimit);
     }

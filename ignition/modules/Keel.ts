@@ -34,7 +34,7 @@ export type VaultLimits = {
   readonly window: number;
   readonly cooldown: number;
   readonly maxSurfaceAge: number;
-  readonly minLegSize: bigint;
+  readonly minLegSize: number;
 };
 
 export type KeelParameters = {

@@ -71,7 +71,7 @@ export function keelParameters(
       window: DAY,
       cooldown: 0,
       maxSurfaceAge: DAY / 2,
-      minLegSize: 1_000n,
+      minLegSize: 1_000,
     },
     shares: {
       name: "Keel weekly straddles",

@@ -35,7 +35,7 @@ export const defaultLimits: VaultLimits = {
   window: day,
   cooldown: 60,
   maxSurfaceAge: 3600,
-  minLegSize: options(0.01),
+  minLegSize: Number(options(0.01)),
 };
 export const wideBoundaries = { delta: wad(100), gamma: wad(1), vega: wad(1_000_000), targetDelta: 0n };
 

@@ -16,7 +16,7 @@ beforeEach(() => state.restore());
 
 const refuses = (promise: Promise<unknown>, name: string, contract: { abi: unknown } = world.vault) =>
   world.viem.assertions.revertWithCustomError(promise as never, contract as never, name as never);
-const gasCeiling = 405_000n;
+const gasCeiling = 320_000n;
 const abs = (value: bigint) => (value < 0n ? -value : value);
 /** Options lose time value between two blocks: equal to what a minute of it may change. */
 const near = (value: bigint, expected: bigint, by = wad(0.0001)) => expect(abs(value - expected)).toBeLessThanOrEqual(by);
@@ -89,7 +89,7 @@ describe("a rebalance that improves", () => {
     const indebted = await world.gasOf(world.rebalance([world.sell(wad(7))]));
     console.info(`rebalance, eight legs, one pool: ${plain} gas; with a loan on Aave: ${indebted}`);
     expect(plain).toBeLessThanOrEqual(gasCeiling);
-    expect(indebted).toBeLessThanOrEqual(gasCeiling + 30_000n);
+    expect(indebted).toBeLessThanOrEqual(gasCeiling + 26_000n);
   });
 });
 
