@@ -28,6 +28,12 @@ abstract contract Guard is Portfolio {
     mapping(address underlying => Boundaries) internal _boundaries;
     uint64 internal _lastRebalance;
     bool internal _paused;
+    /// Set once the vault is wound down and pays in kind.
+    bool internal _closed;
+    uint64 internal _windDownAt;
+    /// Parts in kind whose transfer failed.
+    mapping(address owner => mapping(address asset => uint256)) internal _unpaid;
+    mapping(address asset => uint256) internal _unpaidTotal;
     /// The quote being filled; the vault's signature is good for nothing else.
     bytes32 internal transient _filling;
 
@@ -92,13 +98,14 @@ abstract contract Guard is Portfolio {
     }
 
     /// @dev The rule for one underlying of a rebalance. A trade that improves at 0.7, 1 and 1.4 times the posted vol needs
-    /// no more than `price()`; any other needs the strict gate and an unpaused vault. Moves to and from accounts are free of both.
+    /// no more than `price()`; any other needs the strict gate and a vault neither paused nor winding down. Moves to and from accounts are free of both.
     function _requireSaferSide(Side memory side, int256 ledgerWad, int256 accountsWad) internal {
         int256 spot = side.ledgerWad + side.accountsWad - _boundaries[side.asset].targetDelta;
         int256 moved = ledgerWad + accountsWad - side.ledgerWad - side.accountsWad;
         if (moved.abs() <= _amountWad(side.asset, DUST_UNITS)) return;
         if (!_improves(spot + side.greeks.delta, moved) || !_improvesUnderOtherVols(side, spot, moved)) {
             if (_paused) revert VaultPaused();
+            _requireRunning();
             _strictPrice(side.asset);
             _requireFresh(side.asset, side.oldestPost);
         }
@@ -136,6 +143,14 @@ abstract contract Guard is Portfolio {
         uint256 postedAt;
         (greeks, postedAt) = _measureLegs(underlying, priceWad, WAD);
         _requireFresh(underlying, postedAt);
+    }
+
+    function _requireRunning() internal view {
+        if (_windDownAt != 0) revert WindingDown();
+    }
+
+    function _requireNotClosed() internal view {
+        if (_closed) revert VaultClosed();
     }
 
     function _coolDown() internal {

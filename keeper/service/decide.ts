@@ -63,6 +63,10 @@ export function decide(
   provisions: ReadonlyMap<string, number>,
   lookUp: (request: RegionRequest) => RegionAnswer,
 ): Decision {
+  if (snapshot.windDown.closed) {
+    const reason = "hold: the vault is closed, shares are redeemed in kind";
+    return { verdict: "hold", plans: [], greeks: new Map(), actions: [], reason };
+  }
   const greeks = new Map(snapshot.underlyings.map((each) => [each.symbol, bookGreeks(toBook(snapshot, each))] as const));
   const plans = snapshot.underlyings.map((underlying) => plan(snapshot, underlying, settings, greeks, lookUp));
   const changes = snapshot.underlyings.map(
