@@ -27,7 +27,7 @@ contract ShareQueueConservationTest is QueueFixture {
     function _start(uint256 seed, bool isMoving) private {
         (entropy, moves) = (seed, isMoving);
         ShareTerms memory terms = _terms();
-        terms.spreadWad = _random(2) * 0.003e18;
+        if (isMoving) terms.spreadWad = _random(2) * 0.003e18;
         if (isMoving) (terms.managementFeeWad, terms.performanceFeeWad) = (_random(5) * 0.01e18, _random(4) * 0.1e18);
         uint8 decimals = uint8([6, 8, 18][_random(3)]);
         terms.minDeposit = 1 + _random(10 ** decimals);
@@ -49,11 +49,12 @@ contract ShareQueueConservationTest is QueueFixture {
     }
 
     /// hardhat-config: fuzz.runs = 1000
-    function testFuzz_withoutGainsNobodyTakesOutMoreThanHePaidIn(uint256 seed) public {
+    function testFuzz_withoutGainsAndSpreadNobodyTakesOutMoreThanHePaidIn(uint256 seed) public {
         _start(seed, false);
         for (uint256 i; i < STEPS; ++i) _step();
         _exitAll();
-        for (uint256 user; user < USERS; ++user) assertLe(paidOut[user], paidIn[user], "round trip");
+        // But for a unit of the others' roundings at each step.
+        for (uint256 user; user < USERS; ++user) assertLe(paidOut[user], paidIn[user] + STEPS, "round trip");
     }
 
     function _step() private {
