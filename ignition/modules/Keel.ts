@@ -174,7 +174,8 @@ export function keelModule(parameters: KeelParameters) {
  */
 function requireDelay({ quote, underlyings, shares, accounts, adminDelaySeconds }: KeelParameters): void {
   if (accounts.admin === undefined) return;
-  const exitSeconds = shares.epochSeconds + Math.max(quote.maxAgeSeconds, ...underlyings.map(({ maxAgeSeconds }) => maxAgeSeconds));
+  const exitSeconds =
+    shares.epochSeconds + Math.max(quote.maxAgeSeconds, ...underlyings.map(({ maxAgeSeconds }) => maxAgeSeconds));
   if (adminDelaySeconds > exitSeconds) return;
   throw new ConfigError(
     `The admin's delay of ${adminDelaySeconds} s must be longer than an exit, which takes ${exitSeconds} s (an epoch and the slowest feed's heartbeat): set a longer delay or shorter epochs`,

@@ -150,8 +150,8 @@ function termsOf(snapshot: Snapshot, underlying: UnderlyingSnapshot, settings: D
   };
 }
 
-/** Whether the guard admits trades that do not reduce the error it measures: not while paused or on a smile too old. */
-function isStrictGateOpen({ paused, maxSurfaceAge, block }: Snapshot, { legs, smiles }: UnderlyingSnapshot): boolean {
+/** Whether the guard admits trades that do not reduce the error it measures: not while paused, winding down or on a smile too old. */
+function isStrictGateOpen({ paused, windDown, maxSurfaceAge, block }: Snapshot, { legs, smiles }: UnderlyingSnapshot): boolean {
   const live = smiles.filter(({ expiry }) => legs.some((leg) => leg.expiry === expiry));
-  return !paused && live.every(({ postedAt }) => block.timestamp - postedAt <= maxSurfaceAge);
+  return !paused && windDown.startedAt === 0 && live.every(({ postedAt }) => block.timestamp - postedAt <= maxSurfaceAge);
 }

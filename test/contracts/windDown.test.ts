@@ -49,7 +49,8 @@ async function strike() {
 async function settleAll() {
   for (const expiry of world.expiries) {
     await world.settle(expiry, spot);
-    for (const strike of strikes) await world.vault.write.collect([world.put(strike, expiry)], { account: world.stranger.account });
+    for (const strike of strikes)
+      await world.vault.write.collect([world.put(strike, expiry)], { account: world.stranger.account });
   }
 }
 
@@ -200,8 +201,7 @@ describe("a vault wound down to the end", () => {
     await provider.request({ method: "hardhat_setCode", params: [weth, code] });
     // Redeeming, of all that is left, leaves what is Bob's alone.
     await inKind(alice);
-    const claim = (person: Person) =>
-      vault.write.claimUnpaid([weth, of(world.carol)], { account: person.account });
+    const claim = (person: Person) => vault.write.claimUnpaid([weth, of(world.carol)], { account: person.account });
     await claim(alice);
     expect(await tokens.weth.balanceOf(of(world.carol))).toBe(0n);
     await claim(bob);
@@ -223,7 +223,7 @@ describe("a vault wound down to the end", () => {
   });
 
   it("does not wait for ever for a leg or an account: 90 days after the last expiry cash is paid, the rest to who stays", async () => {
-    const { queue, vault, alice, bob, expiries, tokens } = world;
+    const { vault, alice, bob, expiries, tokens } = world;
     await world.rebalance(world.short(wad(24)));
     await begin();
     await world.helpers.time.increaseTo(expiries[1] + 90 * day - 10);
@@ -254,7 +254,8 @@ describe("one dead feed of two", () => {
     const shares = await two.claimShares(alice);
     const expiry = (await two.now()) + 3 * day;
     const slice = { a: wad(0.36), b: wad(0.05), rho: wad(-0.3), m: 0n, sigma: wad(0.2), carry: 0n };
-    for (const asset of [weth, wbtc]) await two.surface.write.post([asset, BigInt(expiry), slice], { account: two.poster.account });
+    for (const asset of [weth, wbtc])
+      await two.surface.write.post([asset, BigInt(expiry), slice], { account: two.poster.account });
     await two.fund(taker, { usdc: usdc(100_000) });
     await two.tokens.usdc.approve(taker, vault.address);
     const put = (asset: `0x${string}`, strike: number) => {
@@ -270,7 +271,12 @@ describe("one dead feed of two", () => {
     for (const [series, asset, price] of legs) {
       const leg = await two.engine.read.leg([series, 1_000_000n]);
       const [greeks] = await two.engine.read.measure([asset, wad(price), wad(1), [leg]]);
-      const { quote, signature } = await two.signQuote({ series, makerSells: true, price: greeks.value / 10n ** 12n, size: options(1) });
+      const { quote, signature } = await two.signQuote({
+        series,
+        makerSells: true,
+        price: greeks.value / 10n ** 12n,
+        size: options(1),
+      });
       await vault.write.fill([quote, signature, options(1)], { account: taker.account });
     }
 

@@ -1,4 +1,4 @@
-import { encodeFunctionData } from "viem";
+import { type Address, encodeFunctionData } from "viem";
 import { beforeAll, describe, expect, it } from "vitest";
 import { keelModule, roles } from "../../../ignition/modules/Keel.ts";
 import { vaultAbi } from "../../../keeper/chain/abi.ts";
@@ -8,7 +8,7 @@ import { keelParameters } from "../../../keeper/simulation/keelParameters.ts";
 import { day, deployWorld } from "../../contracts/deployWorld.ts";
 
 // The seventh of the node's unlocked accounts.
-const admin = "0x976EA74026E726554dB657fA54763abd0C3a0aa9";
+const admin: Address = "0x976EA74026E726554dB657fA54763abd0C3a0aa9";
 let world: Awaited<ReturnType<typeof deployWorld>>;
 beforeAll(async () => {
   world = await deployWorld({ admin });
