@@ -2,11 +2,14 @@ import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { AddressBook } from "../../../keeper/chain/addressBook.ts";
 import { readSnapshot } from "../../../keeper/chain/readSnapshot.ts";
+import type { Snapshot } from "../../../keeper/chain/snapshot.ts";
 import { createDesk } from "../../../keeper/desk/desk.ts";
 import type { Programme } from "../../../keeper/desk/programme.ts";
 import { dueChores } from "../../../keeper/service/chores.ts";
 import { decide } from "../../../keeper/service/decide.ts";
+import { createLog } from "../../../keeper/service/log.ts";
 import { readStatus } from "../../../keeper/service/readStatus.ts";
+import { createRegions } from "../../../keeper/service/solveRegions.ts";
 import { deskPolicy, settingsFor } from "../../../keeper/simulation/demoSettings.ts";
 import { day, spot, usdc } from "../../contracts/deployWorld.ts";
 import { type VaultWithBook, vaultWithBook } from "../../contracts/vaultWithBook.ts";
@@ -75,7 +78,10 @@ describe("a keeper whose vault winds down", () => {
     const quoter = privateKeyToAccount(generatePrivateKey());
     const programmes = new Map([["WETH", programme]]);
     const desk = createDesk({ addresses, quoter, programmes, marks: async () => undefined, policy: deskPolicy });
-    const settings = settingsFor(1e-5, 12, { kind: "sticky-strike" });
+    const belief = { kind: "sticky-strike" } as const;
+    const settings = settingsFor({ policy: "closed-form", events: [], riskAversion: 1e-5, belief, blockSeconds: 12 });
+    const decided = (snapshot: Snapshot) =>
+      decide(snapshot, addresses, settings, new Map(), () => ({ missing: "the closed form asks for no region" }));
     await world.rebalance([world.account(world.usdc, -usdc(100_000))]);
     expect(desk.offers(await snapshotNow()).get("WETH")).toHaveLength(2);
 
@@ -83,7 +89,7 @@ describe("a keeper whose vault winds down", () => {
     const winding = await snapshotNow();
     expect(desk.offers(winding).get("WETH")).toEqual([]);
     expect(desk.provisions(winding).get("WETH")).toBe(0);
-    expect(decide(winding, addresses, settings, new Map()).plans).toHaveLength(1);
+    expect(decided(winding).plans).toHaveLength(1);
 
     await world.helpers.time.increaseTo(world.expiries[1] + 60);
     await world.report(spot);
@@ -96,7 +102,9 @@ describe("a keeper whose vault winds down", () => {
     await world.helpers.time.increase(2 * day);
     await world.report(spot);
     expect(await doChores()).toEqual([]);
-    expect(decide(await snapshotNow(), addresses, settings, new Map()).reason).toMatch("closed");
-    expect((await readStatus(world.client, addresses, settings)).windDown.closed).toBe(true);
+    expect(decided(await snapshotNow()).reason).toMatch("closed");
+    const regions = createRegions({ wait: true, log: createLog("error") });
+    const status = await readStatus(world.client, addresses, settings, regions).finally(regions.close);
+    expect(status.windDown.closed).toBe(true);
   });
 });
