@@ -33,7 +33,6 @@ abstract contract Guard is Portfolio {
     uint64 internal _windDownAt;
     /// Parts in kind whose transfer failed.
     mapping(address owner => mapping(address asset => uint256)) internal _unpaid;
-    mapping(address asset => uint256) internal _unpaidTotal;
     /// The quote being filled; the vault's signature is good for nothing else.
     bytes32 internal transient _filling;
 

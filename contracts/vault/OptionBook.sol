@@ -191,7 +191,7 @@ contract OptionBook is WindDown {
             market.release(series, address(this));
             received = _book(asset, balanceBefore);
         } else {
-            uint256 surplus = balanceBefore.zeroFloorSub(_assets[asset].cash + _unpaidTotal[asset]);
+            uint256 surplus = balanceBefore.zeroFloorSub(_assets[asset].cash);
             received = int256(surplus.min(collateral.zeroFloorSub(_payoffUp(series))));
             _move(asset, received);
         }

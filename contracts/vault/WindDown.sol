@@ -68,7 +68,6 @@ abstract contract WindDown is Guard {
     function claimUnpaid(address asset, address receiver) external nonReentrant returns (uint256 amount) {
         amount = _unpaid[msg.sender][asset];
         _unpaid[msg.sender][asset] = 0;
-        _unpaidTotal[asset] -= amount;
         emit PaidInKind(msg.sender, receiver, asset, amount, true);
         IERC20(asset).safeTransfer(receiver, amount);
     }
@@ -79,10 +78,7 @@ abstract contract WindDown is Guard {
         if (amount == 0) return;
         _move(asset, -int256(amount));
         bool paid = IERC20(asset).trySafeTransfer(receiver, amount);
-        if (!paid) {
-            _unpaid[owner][asset] += amount;
-            _unpaidTotal[asset] += amount;
-        }
+        if (!paid) _unpaid[owner][asset] += amount;
         emit PaidInKind(owner, receiver, asset, amount, paid);
     }
 
