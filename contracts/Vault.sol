@@ -8,6 +8,7 @@ import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {IHedgeVenue} from "./interfaces/IHedgeVenue.sol";
 import {Quote} from "./interfaces/IOptionMarket.sol";
 import {Greeks, Leg} from "./interfaces/IRiskEngine.sol";
+import {IShareQueue} from "./interfaces/IShareQueue.sol";
 import {Action, Boundaries, Exposure, IVault, Limits, VenueKind} from "./interfaces/IVault.sol";
 import {SeriesId} from "./interfaces/SeriesId.sol";
 import {Guard} from "./vault/Guard.sol";
@@ -53,6 +54,29 @@ contract Vault is Guard, IVault, IERC1271 {
         _useBook();
     }
 
+    /// @inheritdoc IVault
+    function startWindDown() external {
+        if (!IShareQueue(queue).isOverdue()) _checkCanCall(msg.sender, msg.data);
+        if (_windDownAt != 0) revert WindingDown();
+        _windDownAt = uint64(block.timestamp);
+        emit WindDownStarted(msg.sender);
+    }
+
+    /// @inheritdoc IVault
+    function unwindAccount(address, address, uint256) external {
+        _useBook();
+    }
+
+    /// @inheritdoc IVault
+    function finishWindDown() external {
+        _useBook();
+    }
+
+    /// @inheritdoc IVault
+    function claimUnpaid(address, address) external returns (uint256) {
+        _useBook();
+    }
+
     /// @inheritdoc IERC1271
     /// @dev Good only inside `fill`, for the quote whose quoter's signature `fill` has just checked. Otherwise the vault signs nothing.
     function isValidSignature(bytes32 hash, bytes calldata) external view returns (bytes4) {
@@ -77,10 +101,16 @@ contract Vault is Guard, IVault, IERC1271 {
         _book(address(quoteAsset), balanceBefore);
     }
 
+    /// @inheritdoc IVault
+    function payInKind(uint256, uint256, address, address) external onlyQueue {
+        _useBook();
+    }
+
     // ── Keeper and quoter ────────────────────────────────────────────────────
 
     /// @inheritdoc IVault
     function rebalance(Action[] calldata actions) external restricted nonReentrant {
+        _requireNotClosed();
         _coolDown();
         (Side[] memory sides, bool movesAccount) = _openSides(actions);
         uint256[] memory healths = movesAccount ? _healths() : new uint256[](0);
@@ -125,6 +155,7 @@ contract Vault is Guard, IVault, IERC1271 {
 
     /// @inheritdoc IVault
     function listUnderlying(address underlying, Boundaries calldata boundaries) external restricted {
+        _requireRunning();
         _listAsset(underlying);
         _underlyings.push(underlying);
         _setBoundaries(underlying, boundaries);
@@ -144,6 +175,7 @@ contract Vault is Guard, IVault, IERC1271 {
 
     /// @inheritdoc IVault
     function setVenue(address venue, VenueKind kind) external restricted {
+        if (kind != VenueKind.None) _requireRunning();
         _setVenue(venue, kind);
     }
 
@@ -208,6 +240,16 @@ contract Vault is Guard, IVault, IERC1271 {
     }
 
     /// @inheritdoc IVault
+    function windDown() external view returns (uint256 startedAt, bool closed) {
+        return (_windDownAt, _closed);
+    }
+
+    /// @inheritdoc IVault
+    function unpaidOf(address owner, address asset) external view returns (uint256) {
+        return _unpaid[owner][asset];
+    }
+
+    /// @inheritdoc IVault
     function budgetLeft() public view returns (uint256) {
         return _budget.left(_limits.budgetWad, _limits.window);
     }
@@ -228,9 +270,12 @@ contract Vault is Guard, IVault, IERC1271 {
         equityWad = _holdingsWad(address(quoteAsset));
         for (uint256 i; i < _underlyings.length; ++i) {
             address underlying = _underlyings[i];
+            int256 held = _holdingsWad(underlying);
+            // The price of what the vault does not hold is nobody's business.
+            if (held == 0 && _assets[underlying].legs == 0) continue;
             (uint256 priceWad, uint256 updatedAt) = oracle.strictPrice(underlying);
             if (updatedAt < notBefore) revert PriceTooOld(underlying, updatedAt, notBefore);
-            equityWad += _valueWad(_holdingsWad(underlying), priceWad) + _measureFresh(underlying, priceWad).value;
+            equityWad += _valueWad(held, priceWad) + _measureFresh(underlying, priceWad).value;
         }
     }
 

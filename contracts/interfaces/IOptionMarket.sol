@@ -44,6 +44,9 @@ interface IOptionMarket is IERC6909 {
     error RoundTooLate(uint80 roundId, uint256 limit);
     error GapTooLong(uint80 previousId, uint80 roundId);
     error PhaseNotSilent(uint16 phase);
+    error FallbackTooEarly(uint256 from);
+    error FallbackMissing(address underlying, uint256 expiry);
+    error FeedAlive(address underlying, uint256 updatedAt);
     error ProbeGasTooLow(uint256 gasLeft);
     error InsufficientShort(address account, uint256 held, uint256 needed);
     /// @dev A token took a fee, or moved another amount than it was told.
@@ -54,6 +57,8 @@ interface IOptionMarket is IERC6909 {
     event Cancelled(bytes32 indexed quoteHash, address indexed maker);
     event Closed(address indexed account, SeriesId indexed series, uint256 size);
     event PhasePassed(address indexed underlying, uint256 indexed expiry, uint16 phase);
+    event FallbackProposed(address indexed underlying, uint256 indexed expiry, uint256 priceWad, uint256 finalAt);
+    /// @param roundId the round that settled it; 0 for a fallback price
     event Settled(address indexed underlying, uint256 indexed expiry, uint256 priceWad, uint80 roundId);
     event Redeemed(address indexed account, SeriesId indexed series, uint256 size, uint256 payoff);
     event Released(address indexed account, SeriesId indexed series, uint256 size, uint256 collateral);
@@ -84,6 +89,13 @@ interface IOptionMarket is IERC6909 {
     /// @param lastId the phase's last valid round before expiry, or aggregator round 0
     function passPhase(address underlying, uint256 expiry, uint80 lastId) external;
 
+    /// @notice Proposes the price of an expiry whose feed has died, two weeks or more after it. Restricted to the admin. A new proposal
+    /// replaces the last and waits anew.
+    function proposeFallback(address underlying, uint256 expiry, uint256 priceWad) external;
+
+    /// @notice Makes a proposed price final once its challenge period is over and the feed is still dead, by anyone.
+    function settleFallback(address underlying, uint256 expiry) external;
+
     /// @notice Burns settled longs of the caller for their payoff, rounded down.
     function redeem(SeriesId series, uint256 size, address recipient) external returns (uint256 payoff);
 
@@ -108,6 +120,9 @@ interface IOptionMarket is IERC6909 {
 
     /// @notice The feed's phase that settles this expiry; 0 if none of its options was ever traded.
     function settlementPhase(address underlying, uint256 expiry) external view returns (uint16 phase);
+
+    /// @notice The price proposed for a dead feed's expiry, WAD, and when it may become final; zeros without a proposal.
+    function fallbackPrice(address underlying, uint256 expiry) external view returns (uint256 priceWad, uint256 finalAt);
 
     /// @notice Quote per unit, WAD; 0 until settled.
     function settlementPrice(address underlying, uint256 expiry) external view returns (uint256 priceWad);

@@ -87,6 +87,12 @@ interface IVaultEvents {
     error LegMissing(SeriesId series);
     error QueueAlreadySet(address queue);
     error AssetIncompatible(address asset);
+    error WindingDown();
+    error NotWindingDown();
+    error NothingToUnwind(address account, address asset);
+    error LegsLeft(address underlying, uint256 legs);
+    error VaultClosed();
+    error NotClosed();
     error ParameterOutOfRange(string parameter, uint256 value);
 
     /// @param equityChangeWad at the price the bundle was measured on: what it cost when negative
@@ -101,6 +107,12 @@ interface IVaultEvents {
     event VenueSet(address indexed venue, VenueKind kind);
     event QueueSet(address indexed queue);
     event PausedSet(bool paused);
+    event WindDownStarted(address indexed by);
+    event WindDownFinished();
+    /// @param received units of the asset that came out of the account; negative for what was repaid
+    event AccountUnwound(address indexed account, address indexed asset, int256 received);
+    /// @param paid false when the transfer failed and the amount waits for `claimUnpaid`
+    event PaidInKind(address indexed owner, address indexed receiver, address indexed asset, uint256 amount, bool paid);
 }
 
 /// @title The vault: holds the option book, trades only between two measurements that prove it safe or safer
@@ -118,6 +130,27 @@ interface IVault is IVaultEvents {
     /// @notice Takes back what a settled series left: the collateral of a short or the payoff of a long. By anyone; the leg drops out.
     function collect(SeriesId series) external;
 
+    /// @notice Begins the end, for good: no new options, only trades that reduce legs or improve Greeks, no more deposits. Restricted
+    /// to the guardian; once the queue is overdue (IShareQueue.isOverdue), by anyone.
+    function startWindDown() external;
+
+    /// @notice Repays from cash what an account owes of an asset, or withdraws what it holds, at most `amount`. By anyone during and
+    /// after wind-down. No price is involved: what the one side loses the other has, but for rounding. Warning: while the account
+    /// still owes something a withdrawal must leave its health at twice the floor.
+    function unwindAccount(address account, address asset, uint256 amount) external;
+
+    /// @notice Closes a vault without legs whose accounts are empty: from here on shares are redeemed in kind. By anyone.
+    /// 90 days after start of wind-down and last expiry also with legs or accounts left (a dead feed, a frozen Aave); what comes
+    /// back of them belongs to the shares that are there then.
+    function finishWindDown() external;
+
+    /// @notice Pays shares/supply of every asset's cash, rounded down, donations untouched. What `receiver` cannot be paid waits for
+    /// `owner` in `claimUnpaid` and holds up nothing else. Only the queue, only once closed.
+    function payInKind(uint256 shares, uint256 supply, address owner, address receiver) external;
+
+    /// @notice Pays the caller what `payInKind` could not pay of an asset.
+    function claimUnpaid(address asset, address receiver) external returns (uint256 amount);
+
     /// @notice Withdraws a quote of this vault's for good. Restricted to the quoter role.
     function cancelQuote(Quote calldata quote) external;
 
@@ -133,20 +166,21 @@ interface IVault is IVaultEvents {
     /// @notice Restricted to the admin.
     function unpause() external;
 
-    /// @notice Adds an underlying of 6 to 18 decimals.
+    /// @notice Adds an underlying of 6 to 18 decimals; not while winding down.
     function listUnderlying(address underlying, Boundaries calldata boundaries) external;
 
     function setBoundaries(address underlying, Boundaries calldata boundaries) external;
 
     function setLimits(Limits calldata limits) external;
 
-    /// @notice Lists a venue, or delists it with `None` once it holds nothing.
+    /// @notice Lists a venue, or delists it with `None` once it holds nothing. A vault that winds down gets no new ones: its exits take
+    /// longer than the admin's delay.
     function setVenue(address venue, VenueKind kind) external;
 
     /// @notice Names the share queue, once.
     function setQueue(address queue) external;
 
-    /// @notice `equity` at `strictPrice()` on a fresh surface, every underlying's price observed at or after `notBefore`.
+    /// @notice `equity` at `strictPrice()` on a fresh surface, the price of every underlying held observed at or after `notBefore`.
     function strictEquity(uint256 notBefore) external view returns (int256 equityWad);
 
     /// @notice The whole vault in quote at `price()`, WAD; locked collateral and venue accounts included.
@@ -169,6 +203,13 @@ interface IVault is IVaultEvents {
     function budgetLeft() external view returns (uint256);
 
     function paused() external view returns (bool);
+
+    /// @return startedAt when wind-down began; 0 if it has not
+    /// @return closed whether it is over and shares are redeemed in kind
+    function windDown() external view returns (uint256 startedAt, bool closed);
+
+    /// @notice What `claimUnpaid` would pay an owner.
+    function unpaidOf(address owner, address asset) external view returns (uint256);
 
     function limits() external view returns (Limits memory);
 

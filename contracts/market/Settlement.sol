@@ -21,7 +21,11 @@ import {IOptionMarket} from "../interfaces/IOptionMarket.sol";
 /// If no phase reported within SILENCE, the newest phase settles with its first valid round after expiry, however late.
 ///
 /// Trust: each aggregator's round times never decrease, and the ids of its valid rounds, counted from 0, never jump by more than MAX_GAP.
-/// Warning: a feed that stops for good before expiry and is not given another aggregator leaves the expiry unsettled.
+///
+/// A feed that stops for good before expiry and is not given another aggregator. FALLBACK_AFTER past expiry, and only while the feed's
+/// latest answer is still from before expiry or cannot be read, the admin may propose a price. It becomes final CHALLENGE later unless a
+/// round has settled the expiry by then or the feed reports again, which voids it: while any round can settle, anyone can let it.
+/// Trust: of a dead feed the admin's price is believed, after 21 days and its own delay in public; of a living one never.
 abstract contract Settlement is AccessManaged, IOptionMarket {
     struct Listing {
         IAggregatorProxy feed;
@@ -34,17 +38,29 @@ abstract contract Settlement is AccessManaged, IOptionMarket {
         uint240 priceWad;
     }
 
+    struct Fallback {
+        uint192 priceWad;
+        uint64 finalAt;
+    }
+
     /// @notice Longer than the heartbeat of any price feed: an aggregator silent for so long after expiry is retired.
     uint256 public constant SILENCE = 26 hours;
 
     /// @notice Most ids by which a valid round may follow the last; the walk over invalid ids ends there.
     uint256 public constant MAX_GAP = 128;
 
+    /// @notice How long past expiry a feed must have been dead before its price may be proposed: longer than SILENCE and an exit.
+    uint256 public constant FALLBACK_AFTER = 14 days;
+
+    /// @notice How long a proposed price waits for a round to void it.
+    uint256 public constant CHALLENGE = 7 days;
+
     // With less than this a read could run out of gas inside the feed and pass for a missing round.
     uint256 private constant PROBE_GAS = 300_000;
 
     mapping(address underlying => Listing) internal _listings;
     mapping(address underlying => mapping(uint256 expiry => Fixing)) private _fixings;
+    mapping(address underlying => mapping(uint256 expiry => Fallback)) private _fallbacks;
 
     /// @inheritdoc IOptionMarket
     function settle(address underlying, uint256 expiry, uint80 roundId, uint80 previousId) external {
@@ -93,6 +109,29 @@ abstract contract Settlement is AccessManaged, IOptionMarket {
     }
 
     /// @inheritdoc IOptionMarket
+    function proposeFallback(address underlying, uint256 expiry, uint256 priceWad) external restricted {
+        _unsettled(underlying, expiry);
+        uint256 from = expiry + FALLBACK_AFTER;
+        if (block.timestamp < from) revert FallbackTooEarly(from);
+        if (priceWad == 0) revert FallbackMissing(underlying, expiry);
+        _requireDead(underlying, expiry);
+        uint256 finalAt = block.timestamp + CHALLENGE;
+        _fallbacks[underlying][expiry] = Fallback(SafeCast.toUint192(priceWad), uint64(finalAt));
+        emit FallbackProposed(underlying, expiry, priceWad, finalAt);
+    }
+
+    /// @inheritdoc IOptionMarket
+    function settleFallback(address underlying, uint256 expiry) external {
+        Fixing storage fixing = _unsettled(underlying, expiry);
+        Fallback memory proposal = _fallbacks[underlying][expiry];
+        if (proposal.priceWad == 0) revert FallbackMissing(underlying, expiry);
+        if (block.timestamp < proposal.finalAt) revert FallbackTooEarly(proposal.finalAt);
+        _requireDead(underlying, expiry);
+        fixing.priceWad = proposal.priceWad;
+        emit Settled(underlying, expiry, proposal.priceWad, 0);
+    }
+
+    /// @inheritdoc IOptionMarket
     function list(address underlying, IAggregatorProxy feed) external restricted {
         if (address(_listings[underlying].feed) != address(0)) revert AlreadyListed(underlying);
         uint8 decimals_ = IERC20Metadata(underlying).decimals();
@@ -118,6 +157,12 @@ abstract contract Settlement is AccessManaged, IOptionMarket {
     /// @inheritdoc IOptionMarket
     function settlementPrice(address underlying, uint256 expiry) public view returns (uint256) {
         return _fixings[underlying][expiry].priceWad;
+    }
+
+    /// @inheritdoc IOptionMarket
+    function fallbackPrice(address underlying, uint256 expiry) external view returns (uint256 priceWad, uint256 finalAt) {
+        Fallback memory proposal = _fallbacks[underlying][expiry];
+        return (proposal.priceWad, proposal.finalAt);
     }
 
     function _recordPhase(address underlying, uint256 expiry) internal {
@@ -149,6 +194,16 @@ abstract contract Settlement is AccessManaged, IOptionMarket {
         if (uint64(id) == 0) return;
         (bool valid,, uint256 updatedAt) = _round(feed, id);
         if (!valid || updatedAt >= expiry) revert RoundInvalid(id);
+    }
+
+    /// Dead as far as this expiry goes: the latest answer cannot be read, is invalid, or is from before expiry.
+    function _requireDead(address underlying, uint256 expiry) private view {
+        if (gasleft() < PROBE_GAS) revert ProbeGasTooLow(gasleft());
+        try _listings[underlying].feed.latestRoundData() returns (uint80, int256 answer, uint256, uint256 updatedAt, uint80) {
+            if (answer > 0 && updatedAt >= expiry) revert FeedAlive(underlying, updatedAt);
+        } catch {
+            return;
+        }
     }
 
     function _round(IAggregatorProxy feed, uint80 id) private view returns (bool valid, uint256 answer, uint256 updatedAt) {

@@ -61,6 +61,11 @@ library CarryPool {
         pool.product = remaining;
     }
 
+    /// @notice Takes a stake's unpaid shares out of the pool; to the others nothing changes.
+    function leave(Pool storage pool, uint256 unpaid) internal {
+        pool.shares -= unpaid;
+    }
+
     /// @return unpaid shares of the stake still in the pool
     /// @return assets paid to it since it was counted
     function read(Pool storage pool, Stake memory stake) internal view returns (uint256 unpaid, uint256 assets) {

@@ -35,6 +35,11 @@ abstract contract Guard is Portfolio {
     mapping(address underlying => PackedBoundaries) private _packedBoundaries;
     uint64 internal _lastRebalance;
     bool internal _paused;
+    /// Set once the vault is wound down and pays in kind.
+    bool internal _closed;
+    uint64 internal _windDownAt;
+    /// Parts in kind whose transfer failed.
+    mapping(address owner => mapping(address asset => uint256)) internal _unpaid;
     /// The quote being filled; the vault's signature is good for nothing else.
     bytes32 internal transient _filling;
 
@@ -118,7 +123,7 @@ abstract contract Guard is Portfolio {
     }
 
     /// @dev The rule for one underlying of a rebalance. A trade that improves at 0.7, 1 and 1.4 times the posted vol needs
-    /// no more than `price()`; any other needs the strict gate and an unpaused vault. Moves to and from accounts are free of both.
+    /// no more than `price()`; any other needs the strict gate and a vault neither paused nor winding down. Moves to and from accounts are free of both.
     function _requireSaferSide(Side memory side, int256 ledgerWad, int256 accountsWad) internal {
         int256 moved = ledgerWad + accountsWad - side.ledgerWad - side.accountsWad;
         if (moved.abs() <= _amountWad(side.asset, DUST_UNITS)) return;
@@ -126,6 +131,7 @@ abstract contract Guard is Portfolio {
         int256 spot = side.ledgerWad + side.accountsWad - limit.targetDelta;
         if (!_improves(spot + side.greeks.delta, moved) || !_improvesUnderOtherVols(side, spot, moved)) {
             if (_paused) revert VaultPaused();
+            _requireRunning();
             _strictPrice(side.asset);
             _requireFresh(side.asset, side.oldestPost);
         }
@@ -159,6 +165,14 @@ abstract contract Guard is Portfolio {
         uint256 postedAt;
         (greeks, postedAt) = _measureLegs(underlying, priceWad, WAD);
         _requireFresh(underlying, postedAt);
+    }
+
+    function _requireRunning() internal view {
+        if (_windDownAt != 0) revert WindingDown();
+    }
+
+    function _requireNotClosed() internal view {
+        if (_closed) revert VaultClosed();
     }
 
     function _coolDown() internal {

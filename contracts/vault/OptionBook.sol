@@ -12,13 +12,13 @@ import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
 import {Greeks, IRiskEngine, Leg} from "../interfaces/IRiskEngine.sol";
 import {OPTION_UNIT, SeriesId} from "../interfaces/SeriesId.sol";
 import {Boundaries} from "../interfaces/IVault.sol";
-import {Guard} from "./Guard.sol";
 import {Portfolio} from "./Portfolio.sol";
+import {WindDown} from "./WindDown.sol";
 
 /// @title How a vault sells, buys and collects options
 /// @notice Code the vault runs on its own state (as Euler's vault modules do): both have Guard's storage layout and a vault never
 /// changes its book. Called directly it has no assets, no underlyings and nothing to lose.
-contract OptionBook is Guard {
+contract OptionBook is WindDown {
     using SafeERC20 for IERC20;
     using FixedPointMathLib for uint256;
     using FixedPointMathLib for int256;
@@ -61,9 +61,10 @@ contract OptionBook is Guard {
         if (_paused) revert VaultPaused();
         address underlying = quote.series.underlying();
         _requireListed(underlying);
+        int256 sizeDelta = sells ? -int256(size) : int256(size);
+        _requireReducing(quote.series, sizeDelta);
 
         uint256 priceWad = _strictPrice(underlying);
-        int256 sizeDelta = sells ? -int256(size) : int256(size);
         Greeks memory leg = _measureLeg(quote.series, sizeDelta, priceWad);
         Greeks memory book = _measureFresh(underlying, priceWad);
         int256 spotBefore = _ledgerWad(underlying);
@@ -150,6 +151,14 @@ contract OptionBook is Guard {
         uint256 postedAt;
         (greeks, postedAt) = riskEngine.measure(series.underlying(), priceWad, WAD, legs);
         _requireFresh(series.underlying(), postedAt);
+    }
+
+    /// @dev A vault that winds down only makes its legs smaller.
+    function _requireReducing(SeriesId series, int256 sizeDelta) private view {
+        if (_windDownAt == 0) return;
+        _requireNotClosed();
+        int256 held = _holdings[series].size;
+        if ((held ^ sizeDelta) >= 0 || sizeDelta.abs() > held.abs()) revert WindingDown();
     }
 
     function _requireMinSize(int256 size) private view {

@@ -92,7 +92,7 @@ abstract contract Portfolio is IVaultEvents, AccessManaged, ReentrancyGuardTrans
         _accounts.pop();
     }
 
-    function _requireEmpty(address venue) private view {
+    function _requireEmpty(address venue) internal view {
         uint256 held = IHedgeVenue(venue).exposure(address(quoteAsset)).abs();
         for (uint256 i; i < _underlyings.length; ++i) {
             held = held.max(IHedgeVenue(venue).exposure(_underlyings[i]).abs());

@@ -41,9 +41,10 @@ contract UniswapV3Venue is IHedgeVenue, IUniswapV3SwapCallback {
 
     mapping(address asset => mapping(uint24 fee => Listing)) private _listings;
 
-    /// The pool that may call back, and who pays it, while a swap runs.
+    /// The pool that may call back, and who pays it in what, while a swap runs.
     address private transient _pool;
     address private transient _payer;
+    address private transient _token;
 
     constructor(IUniswapV3Factory factory_, address quote, uint24[] memory fees) {
         (factory, quoteAsset) = (factory_, quote);
@@ -70,10 +71,10 @@ contract UniswapV3Venue is IHedgeVenue, IUniswapV3SwapCallback {
         (uint160 current,,,,,,) = pool.slot0();
         if (quantity == 0 || (zeroForOne ? limit >= current : limit <= current)) revert NothingTraded();
 
-        (_pool, _payer) = (address(pool), msg.sender);
+        (_pool, _payer, _token) = (address(pool), msg.sender, quantity > 0 ? quoteAsset : asset);
         // Uniswap: a positive amount is what the pool takes, a negative one what it gives.
         (int256 amount0, int256 amount1) = pool.swap(msg.sender, zeroForOne, -quantity, limit, "");
-        (_pool, _payer) = (address(0), address(0));
+        _pool = address(0);
 
         (assetDelta, quoteDelta) = assetIsToken0 ? (-amount0, -amount1) : (-amount1, -amount0);
         if (assetDelta == 0) revert NothingTraded();
@@ -83,10 +84,7 @@ contract UniswapV3Venue is IHedgeVenue, IUniswapV3SwapCallback {
     /// @inheritdoc IUniswapV3SwapCallback
     function uniswapV3SwapCallback(int256 amount0Delta, int256 amount1Delta, bytes calldata) external {
         if (msg.sender != _pool) revert CallbackRefused(msg.sender);
-        (address token, int256 owed) = amount0Delta > 0
-            ? (IUniswapV3Pool(msg.sender).token0(), amount0Delta)
-            : (IUniswapV3Pool(msg.sender).token1(), amount1Delta);
-        IERC20(token).safeTransferFrom(_payer, msg.sender, uint256(owed));
+        IERC20(_token).safeTransferFrom(_payer, msg.sender, uint256(amount0Delta > 0 ? amount0Delta : amount1Delta));
     }
 
     /// @inheritdoc IHedgeVenue

@@ -1,7 +1,8 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import type { Future } from "@nomicfoundation/ignition-core";
 import accessManager from "@openzeppelin/contracts/build/contracts/AccessManager.json" with { type: "json" };
-import { type Abi, type Address, toFunctionSelector } from "viem";
+import { type Abi, type Address, toFunctionSelector, zeroAddress } from "viem";
+import { ConfigError } from "../../keeper/errors.ts";
 
 /** Roles in the AccessManager; 0 is the admin. OptionBook.sol knows the quoter's. */
 export const roles = { admin: 0n, keeper: 1n, quoter: 2n, volPoster: 3n, guardian: 4n } as const;
@@ -61,6 +62,16 @@ export type KeelParameters = {
     readonly spreadWad: bigint;
     /** Quote units. */
     readonly minDeposit: bigint;
+    /** Without a strike for so long, anyone may wind the vault down. */
+    readonly strikeTimeoutSeconds: number;
+    /** Shares minted for time and for gains; no fees when absent. */
+    readonly fees?: {
+      /** Of all assets per year, at most 5 %. */
+      readonly managementWad: bigint;
+      /** Of gains above the high-water mark, at most 30 %. */
+      readonly performanceWad: bigint;
+      readonly recipient: Address;
+    };
   };
   readonly accounts: {
     /** Absent: the deployer stays admin, without delay. */
@@ -82,9 +93,11 @@ const venueKind = { swap: 1, account: 2 } as const;
 /**
  * Ignition module of one vault and all it stands on: AccessManager, VolSurface, PriceOracle, OptionMarket, RiskEngine, OptionBook,
  * Vault, ShareQueue and both venues. The deployer configures everything and then hands the admin role over, with its delay.
+ * @throws ConfigError when that delay would let the admin act before everyone who objects could leave
  */
 export function keelModule(parameters: KeelParameters) {
   const { quote, underlyings, accounts, limits, shares } = parameters;
+  requireDelay(parameters);
   return buildModule("Keel", (m) => {
     const deployer = m.getAccount(0);
     const manager = m.contract("AccessManager", { ...accessManager, abi: accessManager.abi as Abi }, [deployer]);
@@ -94,17 +107,20 @@ export function keelModule(parameters: KeelParameters) {
     const engine = m.contract("RiskEngine", [surface, market]);
     const book = m.contract("OptionBook", [manager, quote.address, market, engine, oracle]);
     const vault = m.contract("Vault", [book, limits]);
-    const { name, symbol, firstCutoff, epochSeconds, spreadWad, minDeposit } = shares;
-    const queue = m.contract("ShareQueue", [
-      vault,
-      quote.address,
+    const { name, symbol, firstCutoff, epochSeconds, spreadWad, minDeposit, strikeTimeoutSeconds, fees } = shares;
+    const terms = {
       name,
       symbol,
       firstCutoff,
-      epochSeconds,
+      epochLength: epochSeconds,
       spreadWad,
       minDeposit,
-    ]);
+      strikeTimeout: strikeTimeoutSeconds,
+      managementFeeWad: fees?.managementWad ?? 0n,
+      performanceFeeWad: fees?.performanceWad ?? 0n,
+      feeRecipient: fees?.recipient ?? zeroAddress,
+    };
+    const queue = m.contract("ShareQueue", [vault, quote.address, terms]);
     const uniswap = m.contract("UniswapV3Venue", [parameters.uniswap.factory, quote.address, [...parameters.uniswap.feesPips]]);
     const aave = m.contract("AaveV3Venue", [vault, parameters.aave.addressesProvider]);
 
@@ -133,7 +149,7 @@ export function keelModule(parameters: KeelParameters) {
       { role: "keeper", target: vault, functions: [`rebalance(${actionType}[])`, `take(${quoteType},bytes,uint256)`] },
       { role: "quoter", target: vault, functions: [`cancelQuote(${quoteType})`] },
       { role: "volPoster", target: surface, functions: [`post(address,uint256,${sliceType})`] },
-      { role: "guardian", target: vault, functions: ["pause()"] },
+      { role: "guardian", target: vault, functions: ["pause()", "startWindDown()"] },
     ] as const;
     for (const { role, target, functions } of permissions) {
       const mapping = [target, functions.map((signature) => toFunctionSelector(signature)), roles[role]];
@@ -150,4 +166,19 @@ export function keelModule(parameters: KeelParameters) {
     }
     return { manager, surface, oracle, market, engine, book, vault, queue, uniswap, aave };
   });
+}
+
+/**
+ * Who sees a change coming asks to redeem at once, waits a whole epoch for the cutoff and then for a round of every feed; once struck, the money
+ * is out of the admin's reach. With redemptions that wait for liquidity it takes longer: the delay is a floor.
+ */
+function requireDelay({ quote, underlyings, shares, accounts, adminDelaySeconds }: KeelParameters): void {
+  if (accounts.admin === undefined) return;
+  const exitSeconds =
+    shares.epochSeconds + Math.max(quote.maxAgeSeconds, ...underlyings.map(({ maxAgeSeconds }) => maxAgeSeconds));
+  if (adminDelaySeconds > exitSeconds) return;
+  throw new ConfigError(
+    `The admin's delay of ${adminDelaySeconds} s must be longer than an exit, which takes ${exitSeconds} s (an epoch and the slowest feed's heartbeat): set a longer delay or shorter epochs`,
+    { adminDelaySeconds, exitSeconds },
+  );
 }

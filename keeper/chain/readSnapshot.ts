@@ -22,8 +22,8 @@ export async function readSnapshot(
   const { contracts, quote, multicall3 } = addresses;
   const reads = stateReads(addresses);
   try {
-    const [[quoteCash, freeLiquidity, budgetLeft, quoteLent, quoteReserve, epoch, struck, paused, limits], ...answers] =
-      await readGroups(client, multicall3, block.hash, [reads.vault, ...reads.underlyings]);
+    const [shared, ...answers] = await readGroups(client, multicall3, block.hash, [reads.vault, ...reads.underlyings]);
+    const [quoteCash, freeLiquidity, budgetLeft, quoteLent, quoteReserve, epoch, struck, paused, limits, windDown] = shared;
     const states = addresses.underlyings.map((underlying, index) => {
       const answer = answers[index];
       if (answer === undefined) throw new ChainError(`${underlying.symbol} was not answered`, { underlying });
@@ -49,6 +49,7 @@ export async function readSnapshot(
       },
       paused,
       maxSurfaceAge: limits.maxSurfaceAge,
+      windDown: { startedAt: Number(windDown[0]), closed: windDown[1] },
       underlyings: await readTerms(client, block.hash, addresses, states, block.timestamp, extraExpiries),
     };
   } catch (cause) {

@@ -57,6 +57,7 @@ export type Snapshot = {
   readonly paused: boolean;
   /** Seconds a smile may be old for trades that do not reduce the hedge error. */
   readonly maxSurfaceAge: number;
+  readonly windDown: WindDownState;
   readonly underlyings: readonly UnderlyingSnapshot[];
 };
 
@@ -67,6 +68,9 @@ export type QueueState = {
   readonly struckDeposits: number;
   readonly struckRedemptions: number;
 };
+
+/** When wind-down began (unix seconds, 0 if it has not), and whether it is over and shares are redeemed in kind. */
+export type WindDownState = { readonly startedAt: number; readonly closed: boolean };
 
 /** Quote locked behind the puts written: their strikes. */
 export function lockedQuote(legs: readonly OptionLeg[]): number {

@@ -15,6 +15,7 @@ function vaultReads({ contracts, quote, aavePool }: AddressBook) {
     read(shareQueue, shareQueueAbi, "struck", []),
     read(vault, vaultAbi, "paused", []),
     read(vault, vaultAbi, "limits", []),
+    read(vault, vaultAbi, "windDown", []),
   ] as const;
 }
 

@@ -6,7 +6,7 @@ import { knownMarkets } from "../chain/knownMarkets.ts";
 import { ConfigError } from "../errors.ts";
 import { openKey } from "../execution/loadAccount.ts";
 import { readConfig } from "./config.ts";
-import { positive } from "./numberOption.ts";
+import { nonNegative, positive } from "./numberOption.ts";
 import { accountSource, openAccount } from "./openAccount.ts";
 
 type DeployFlags = {
@@ -16,6 +16,9 @@ type DeployFlags = {
   capital: number;
   admin?: string;
   guardian?: string;
+  managementFee: number;
+  performanceFee: number;
+  feeRecipient?: string;
   createMissing?: true;
   seedShare: number;
 };
@@ -31,7 +34,10 @@ export const deployCommand = new Command("deploy")
   .option("--market <file>", "JSON file with the market's addresses, or `known` for the one Keel knows of that chain", "known")
   .option("--capital <quote>", "what the vault's limits are made for, quote", positive, 2_000_000)
   .option("--admin <address>", "takes the admin role over, with a delay of three days; the deployer keeps it when absent")
-  .option("--guardian <address>", "may pause; the deployer when absent")
+  .option("--guardian <address>", "may pause and start wind-down; the deployer when absent")
+  .option("--management-fee <fraction>", "of the assets per year, up to 0.05, in new shares", nonNegative, 0)
+  .option("--performance-fee <fraction>", "of gains above the high-water mark, up to 0.3, in new shares", nonNegative, 0)
+  .option("--fee-recipient <address>", "gets the fees' shares; the deployer when absent")
   .option("--create-missing", "make the market first, on a testnet or a bare development node")
   .option("--seed-share <fraction>", "size of the market made: 1 has the depth of mainnet's pools", positive, 1)
   .addHelpText(
@@ -57,6 +63,8 @@ async function deploy(flags: DeployFlags): Promise<void> {
   ];
   const admin = flags.admin === undefined ? undefined : readAddress(flags.admin, "--admin");
   const guardian = flags.guardian === undefined ? deployer.address : readAddress(flags.guardian, "--guardian");
+  const recipient = flags.feeRecipient === undefined ? deployer.address : readAddress(flags.feeRecipient, "--fee-recipient");
+  const fees = { management: flags.managementFee, performance: flags.performanceFee, recipient };
   const client = createPublicClient({ transport: http(config.KEEL_RPC_URL), cacheTime: 0 }) as PublicClient;
   const chainId = await chainIdOf(client);
   await checkMoney(client, deployer);
@@ -71,7 +79,7 @@ async function deploy(flags: DeployFlags): Promise<void> {
   const { timestamp } = await client.getBlock();
   const accounts = { keeper: keeper.address, quoter: quoter.address, volPoster: operator.address, guardian };
   const prices = new Map(Object.entries(await feedPrices(client, book)));
-  const size = { capital: flags.capital, prices, firstCutoff: Number(timestamp) + FIRST_CUTOFF_SECONDS };
+  const size = { capital: flags.capital, prices, firstCutoff: Number(timestamp) + FIRST_CUTOFF_SECONDS, fees };
   const parameters = keelParameters(book, admin === undefined ? accounts : { ...accounts, admin }, size);
   process.stdout.write(`Deploying Keel on chain ${chainId} from ${deployer.address} …\n`);
   const key = await openKey(accountSource(config, "DEPLOYER_"));

@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { createPublicClient, http, type PublicClient } from "viem";
 import { type AddressBook, readAddressBook } from "../chain/addressBook.ts";
 import { checkAddresses } from "../chain/checkMarket.ts";
+import type { WindDownState } from "../chain/snapshot.ts";
 import { ConfigError } from "../errors.ts";
 import { numberText, signedText, sizeText, timeText } from "../report/numberText.ts";
 import { createLog } from "../service/log.ts";
@@ -72,11 +73,11 @@ async function readJournal(config: Config, limit: number): Promise<JournalView> 
 }
 
 function page({ chainId, contracts, quote }: AddressBook, status: Status, journal: JournalView): string {
-  const { block, equity, quoteCash, health, healthFloor, budget, queue, paused, underlyings, decision } = status;
+  const { block, equity, quoteCash, health, healthFloor, budget, queue, windDown, paused, underlyings, decision } = status;
   const struck = Math.min(queue.struckDeposits, queue.struckRedemptions);
   const healthText = Number.isFinite(health) ? numberText(health, 2) : "no debt";
   const facts = [
-    ["Vault", `${contracts.vault} on chain ${chainId}${paused ? ", PAUSED" : ""}`],
+    ["Vault", `${contracts.vault} on chain ${chainId}${paused ? ", PAUSED" : ""}${ending(windDown)}`],
     ["Block", `${numberText(Number(block.number))}, ${timeText(block.timestamp)} UTC`],
     ["Equity", `${numberText(equity, 2)} ${quote.symbol}, of it ${numberText(quoteCash, 2)} in cash`],
     ["Aave health", `${healthText} (floor ${numberText(healthFloor, 2)})`],
@@ -112,6 +113,11 @@ function page({ chainId, contracts, quote }: AddressBook, status: Status, journa
   );
   const lines = facts.map(([name, text]) => `${name.padEnd(14)}${text}`);
   return `${[...lines, "", table, "", `Now           ${decision}`, "", ...journalLines(journal)].join("\n")}\n`;
+}
+
+function ending({ startedAt, closed }: WindDownState): string {
+  if (startedAt === 0) return "";
+  return closed ? ", CLOSED: shares are redeemed in kind" : `, WINDING DOWN since ${timeText(startedAt)} UTC`;
 }
 
 function against({ value, limit }: Limited, digits: number): string {

@@ -58,9 +58,11 @@ export function createDesk({ addresses, quoter, programmes, marks, policy }: Des
   let nonce = 0n;
   let fittedAt = Number.NEGATIVE_INFINITY;
 
-  function onSale(underlying: UnderlyingSnapshot, now: number): readonly Offer[] {
+  /** Nothing while the vault winds down: it would refuse to write another option. */
+  function onSale({ block, windDown }: Snapshot, underlying: UnderlyingSnapshot): readonly Offer[] {
     const programme = programmes.get(underlying.symbol);
-    return programme === undefined ? [] : offers(programme, now, underlying.price, underlying.legs);
+    if (programme === undefined || windDown.startedAt > 0) return [];
+    return offers(programme, block.timestamp, underlying.price, underlying.legs);
   }
 
   return {
@@ -71,12 +73,12 @@ export function createDesk({ addresses, quoter, programmes, marks, policy }: Des
 
     /** Everything on sale, by symbol. */
     offers(snapshot: Snapshot): ReadonlyMap<string, readonly Offer[]> {
-      return new Map(snapshot.underlyings.map((each) => [each.symbol, onSale(each, snapshot.block.timestamp)]));
+      return new Map(snapshot.underlyings.map((each) => [each.symbol, onSale(snapshot, each)]));
     },
 
     /** Units of each underlying to hold ready as collateral for the calls still on sale. */
     provisions(snapshot: Snapshot): ReadonlyMap<string, number> {
-      const calls = (each: UnderlyingSnapshot) => onSale(each, snapshot.block.timestamp).filter(({ type }) => type === "call");
+      const calls = (each: UnderlyingSnapshot) => onSale(snapshot, each).filter(({ type }) => type === "call");
       return new Map(snapshot.underlyings.map((each) => [each.symbol, calls(each).reduce((sum, { size }) => sum + size, 0)]));
     },
 
@@ -85,7 +87,7 @@ export function createDesk({ addresses, quoter, programmes, marks, policy }: Des
       const now = snapshot.block.timestamp;
       const underlying = snapshot.underlyings.find(({ symbol }) => symbol === request.symbol);
       if (underlying === undefined) return undefined;
-      const offer = onSale(underlying, now).find(
+      const offer = onSale(snapshot, underlying).find(
         ({ type, strike, expiry }) => type === request.type && strike === request.strike && expiry === request.expiry,
       );
       const smile = underlying.smiles.find(({ expiry }) => expiry === request.expiry);

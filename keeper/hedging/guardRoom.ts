@@ -16,7 +16,7 @@ const OTHER_VOLS = [0.7, 1, 1.4];
 /**
  * The trades of spot that the guard admits, which measures delta on the posted surface at sticky strike whatever is believed here: while
  * delta, gamma and vega are inside their limits, any that leaves |delta − target| inside its own; with one of them outside, those that
- * bring delta nearer its target; while the vault is paused or a smile of the book too old, those that do so under other vols too.
+ * bring delta nearer its target; while the vault is paused or winds down or a smile of the book is too old, those that do so under other vols too.
  * The strict price is not known here: a hedge that needs it and cannot have it fails in simulation.
  * @throws StaleDataError when a live leg has no smile
  */
@@ -42,6 +42,6 @@ export function guardRoom(book: Book, limits: GuardLimits, isStrictGateOpen: boo
     highest: Math.max(0, Math.min(...mirrored)),
     because: isStrictGateOpen
       ? `a Greek is outside its limit, so it must reduce the error it measures, ${hedgeError.toFixed(3)}`
-      : `paused or on a stale surface it must reduce the error it measures, ${hedgeError.toFixed(3)}, at any vol`,
+      : `paused, winding down or on a stale surface it must reduce the error it measures, ${hedgeError.toFixed(3)}, at any vol`,
   };
 }

@@ -1,4 +1,4 @@
-import { type Address, encodeFunctionData, type Hex, multicall3Abi, type PublicClient } from "viem";
+import { type Address, encodeFunctionData, type Hex, maxUint256, multicall3Abi, type PublicClient } from "viem";
 import { optionMarketAbi, shareQueueAbi, vaultAbi } from "../chain/abi.ts";
 import type { AddressBook } from "../chain/addressBook.ts";
 import { packSeries, seriesOf } from "../chain/seriesId.ts";
@@ -11,13 +11,15 @@ export type Chores = { readonly to: Address; readonly data: Hex; readonly reason
 type Call = { readonly target: Address; readonly callData: Hex; readonly what: string };
 
 /**
- * What is due at this block: settle expired series with the round that proves their price, collect their collateral, strike a closed epoch.
+ * What is due at this block: settle expired series with the round that proves their price, collect their collateral, strike a closed epoch;
+ * when the vault winds down and has no legs left, empty its accounts and close it.
  * Every call is tried first; one that would fail (no round after expiry yet, no price after the cutoff yet) waits for a later block.
  */
 export async function dueChores(client: PublicClient, addresses: AddressBook, snapshot: Snapshot): Promise<Chores | undefined> {
   const groups = await Promise.all([
     ...snapshot.underlyings.map((underlying) => settlementCalls(client, addresses, snapshot, underlying)),
     strikeCalls(addresses, snapshot),
+    ...windDownCalls(addresses, snapshot).map((call) => [call]),
   ]);
   const possible: Call[] = [];
   for (const group of groups) {
@@ -62,12 +64,29 @@ async function settlementCalls(
 }
 
 /** One epoch a strike, the oldest first. */
-function strikeCalls({ contracts }: AddressBook, { block, queue }: Snapshot): readonly Call[] {
+function strikeCalls({ contracts }: AddressBook, { block, queue, windDown }: Snapshot): readonly Call[] {
+  if (windDown.closed) return [];
   const closed = block.timestamp >= queue.cutoff ? queue.openEpoch : queue.openEpoch - 1;
-  const struck = Math.min(queue.struckDeposits, queue.struckRedemptions);
+  // Deposits are struck no more once the vault winds down.
+  const struck = windDown.startedAt > 0 ? queue.struckRedemptions : Math.min(queue.struckDeposits, queue.struckRedemptions);
   if (struck >= closed) return [];
   const callData = encodeFunctionData({ abi: shareQueueAbi, functionName: "strike" });
   return [{ target: contracts.shareQueue, callData, what: `strike epoch ${struck + 1}` }];
+}
+
+/** Each on its own: one that cannot be done yet must not hold up the others. */
+function windDownCalls({ contracts, quote }: AddressBook, snapshot: Snapshot): readonly Call[] {
+  const { windDown, underlyings, quoteLent } = snapshot;
+  if (windDown.startedAt === 0 || underlyings.some(({ legs }) => legs.length > 0)) return [];
+  const vault = (what: string, callData: Hex): Call => ({ target: contracts.vault, callData, what });
+  const unwinds = [...underlyings.map(({ address, symbol, lent }) => ({ address, symbol, lent })), { ...quote, lent: quoteLent }]
+    .filter(({ lent }) => lent !== 0)
+    .map(({ address, symbol }) => {
+      const args = [contracts.aaveVenue, address, maxUint256] as const;
+      return vault(`unwind ${symbol} on Aave`, encodeFunctionData({ abi: vaultAbi, functionName: "unwindAccount", args }));
+    });
+  if (windDown.closed) return unwinds;
+  return [...unwinds, vault("close the vault", encodeFunctionData({ abi: vaultAbi, functionName: "finishWindDown" }))];
 }
 
 async function succeeds(

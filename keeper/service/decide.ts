@@ -63,6 +63,10 @@ export function decide(
   provisions: ReadonlyMap<string, number>,
   lookUp: (request: RegionRequest) => RegionAnswer,
 ): Decision {
+  if (snapshot.windDown.closed) {
+    const reason = "hold: the vault is closed, shares are redeemed in kind";
+    return { verdict: "hold", plans: [], greeks: new Map(), actions: [], reason };
+  }
   const greeks = new Map(snapshot.underlyings.map((each) => [each.symbol, bookGreeks(toBook(snapshot, each))] as const));
   const plans = snapshot.underlyings.map((underlying) => plan(snapshot, underlying, settings, greeks, lookUp));
   const changes = snapshot.underlyings.map(
@@ -146,8 +150,8 @@ function termsOf(snapshot: Snapshot, underlying: UnderlyingSnapshot, settings: D
   };
 }
 
-/** Whether the guard admits trades that do not reduce the error it measures: not while paused or on a smile too old. */
-function isStrictGateOpen({ paused, maxSurfaceAge, block }: Snapshot, { legs, smiles }: UnderlyingSnapshot): boolean {
+/** Whether the guard admits trades that do not reduce the error it measures: not while paused, winding down or on a smile too old. */
+function isStrictGateOpen({ paused, windDown, maxSurfaceAge, block }: Snapshot, { legs, smiles }: UnderlyingSnapshot): boolean {
   const live = smiles.filter(({ expiry }) => legs.some((leg) => leg.expiry === expiry));
-  return !paused && live.every(({ postedAt }) => block.timestamp - postedAt <= maxSurfaceAge);
+  return !paused && windDown.startedAt === 0 && live.every(({ postedAt }) => block.timestamp - postedAt <= maxSurfaceAge);
 }

@@ -2,7 +2,7 @@ import type { PublicClient } from "viem";
 import { aggregatorProxyAbi, vaultAbi } from "../chain/abi.ts";
 import type { AddressBook } from "../chain/addressBook.ts";
 import { readSnapshot } from "../chain/readSnapshot.ts";
-import type { BlockHead, QueueState } from "../chain/snapshot.ts";
+import type { BlockHead, QueueState, WindDownState } from "../chain/snapshot.ts";
 import { fromWad } from "../chain/units.ts";
 import { KeelError } from "../errors.ts";
 import { type Decision, type DecisionSettings, decide, regionRequests } from "./decide.ts";
@@ -37,6 +37,7 @@ export type Status = {
   readonly budget: { readonly left: number; readonly limit: number };
   readonly paused: boolean;
   readonly queue: QueueState;
+  readonly windDown: WindDownState;
   readonly underlyings: readonly UnderlyingStatus[];
   /** What the keeper would say now, or why it can say nothing. */
   readonly decision: string;
@@ -74,6 +75,7 @@ export async function readStatus(
     budget: { left: snapshot.budgetLeft, limit: fromWad(limits.budgetWad) },
     paused: snapshot.paused,
     queue: snapshot.queue,
+    windDown: snapshot.windDown,
     decision: typeof decision === "string" ? decision : decision.reason,
     underlyings: snapshot.underlyings.map(
       ({ symbol, price, holdings, legs, targetDelta, limits: bound, onChain }, index): UnderlyingStatus => {

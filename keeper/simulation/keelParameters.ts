@@ -19,6 +19,8 @@ export type VaultSize = {
   readonly prices: ReadonlyMap<string, number>;
   /** When the first deposits close, unix seconds. */
   readonly firstCutoff: number;
+  /** Fractions: of the assets per year, and of gains. No fees when absent. */
+  readonly fees?: { readonly management: number; readonly performance: number; readonly recipient: Address };
 };
 
 const DAY = 86_400;
@@ -31,7 +33,7 @@ const WEEK_YEARS = 7 / 365;
 export function keelParameters(
   market: MarketBook,
   accounts: KeelAccounts,
-  { capital, prices, firstCutoff }: VaultSize,
+  { capital, prices, firstCutoff, fees }: VaultSize,
 ): KeelParameters {
   const { quote } = market;
   return {
@@ -80,6 +82,14 @@ export function keelParameters(
       epochSeconds: DAY,
       spreadWad: toWad(0.0005),
       minDeposit: toUnits(100, quote.decimals),
+      strikeTimeoutSeconds: 7 * DAY,
+      ...(fees && {
+        fees: {
+          managementWad: toWad(fees.management),
+          performanceWad: toWad(fees.performance),
+          recipient: fees.recipient,
+        },
+      }),
     },
     accounts,
     // Longer than an exit: a day until the cutoff, a day for the strike, a day to claim.

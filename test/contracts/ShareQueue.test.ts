@@ -57,6 +57,8 @@ describe("an epoch", () => {
   });
 
   it("cannot be struck before its cutoff, nor at a price from before it, nor twice", async () => {
+    await shareholders();
+    await world.rebalance([world.buy(wad(1))]);
     await world.invest(world.alice, usdc(1000));
     await refuses(world.queue.write.strike(), "EpochOpen");
     const [, cutoff] = await world.queue.read.openEpoch();
@@ -67,6 +69,13 @@ describe("an epoch", () => {
     await world.report();
     await world.queue.write.strike({ account: world.stranger.account });
     await refuses(world.queue.write.strike(), "EpochOpen");
+  });
+
+  it("needs no price of what the vault does not hold", async () => {
+    await world.invest(world.alice, usdc(1000));
+    await world.helpers.time.increase(3 * day);
+    await world.queue.write.strike();
+    expect(await world.queue.read.maxDeposit([of(world.alice)])).toBe(usdc(1000));
   });
 
   it("takes requests made after its cutoff into the next one", async () => {
@@ -284,5 +293,55 @@ describe("gas", () => {
     const paid = await world.queue.read.maxRedeem([of(alice)]);
     const claim = await world.gasOf(world.queue.write.redeem([paid, of(alice), of(alice)], { account: alice.account }));
     console.info(`requestDeposit ${last}, requestRedeem ${redeemRequest}, strike ${strike}, mint ${mint}, redeem ${claim} gas`);
+  });
+
+  it("of requests and claims is flat in the vault's positions, of a strike linear", async () => {
+    const [alice, bob] = await shareholders();
+    const { taker, vault, fund, tokens, now, postSlice, seriesId, trade, report, helpers, queue } = world;
+    await fund(taker, { usdc: usdc(100_000) });
+    await tokens.usdc.approve(taker, vault.address);
+    const start = await now();
+    const expiries = [20, 30, 40, 50].map((days) => start + days * day);
+    const sellPuts = async (from: number, to: number) => {
+      for (const expiry of expiries) await postSlice(expiry);
+      for (let index = from; index < to; index++) {
+        const series = seriesId({ strike: 2000 + 100 * (index % 8), expiry: expiries[index >> 3] ?? 0, isPut: true });
+        await trade(series, true, 100_000n, { nonce: BigInt(index + 1) });
+      }
+    };
+    /** One round of everything by Alice and then by Bob, who is measured. */
+    const measure = async () => {
+      const both = async (act: (person: Person) => Promise<`0x${string}`>) => {
+        await act(alice);
+        return world.gasOf(act(bob));
+      };
+      for (const person of [alice, bob]) await fund(person, { usdc: usdc(100) });
+      const requestDeposit = await both((person) =>
+        queue.write.requestDeposit([usdc(100), of(person), of(person)], { account: person.account }),
+      );
+      const requestRedeem = await both((person) => redeem(person, wad(100)));
+      await helpers.time.increaseTo((await queue.read.openEpoch())[1]);
+      for (const expiry of expiries) await postSlice(expiry);
+      await report();
+      const strike = await world.gasOf(queue.write.strike());
+      const mint = await both(async (person) =>
+        queue.write.mint([await queue.read.maxMint([of(person)]), of(person)], { account: person.account }),
+      );
+      const claim = await both(async (person) =>
+        queue.write.redeem([await queue.read.maxRedeem([of(person)]), of(person), of(person)], { account: person.account }),
+      );
+      return { steps: { requestDeposit, mint, requestRedeem, redeem: claim }, strike };
+    };
+    await sellPuts(0, 1);
+    await measure();
+    const one = await measure();
+    await sellPuts(1, 32);
+    const full = await measure();
+    console.info("gas with 1 position", one, "with 32", full);
+    for (const step of ["requestDeposit", "mint", "requestRedeem", "redeem"] as const) {
+      near(full.steps[step], one.steps[step], one.steps[step] / 50n);
+    }
+    // A leg costs a strike its Greeks, an expiry its slice.
+    expect(full.strike - one.strike).toBeLessThan(31n * 6_000n);
   });
 });

@@ -39,11 +39,21 @@ export const defaultLimits: VaultLimits = {
 };
 export const wideBoundaries = { delta: wad(100), gamma: wad(1), vega: wad(1_000_000), targetDelta: 0n };
 
+export const strikeTimeoutSeconds = 7 * day;
+
+export type WorldOptions = {
+  readonly admin?: Address;
+  readonly fees?: { readonly managementWad: bigint; readonly performanceWad: bigint };
+  readonly isTwofold?: boolean;
+};
+
 /**
  * A real market (Uniswap v3, Aave v3, Chainlink) with a whole Keel on it, on an in-process chain that ends with the test file.
  * @param admin  takes the admin role over from the deployer, with a delay of three days
+ * @param fees   what the manager takes; nothing unless given
+ * @param isTwofold  lists WBTC beside WETH
  */
-export async function deployWorld({ admin }: { admin?: Address } = {}) {
+export async function deployWorld({ admin, fees, isTwofold = false }: WorldOptions = {}) {
   const connection = await network.create({ network: "local", override: { initialDate: "2026-01-01T00:00:00Z" } });
   afterAll(() => connection.close());
   const { viem, provider, networkHelpers } = connection;
@@ -59,7 +69,8 @@ export async function deployWorld({ admin }: { admin?: Address } = {}) {
   const people = { deployer, keeper, quoter, poster, guardian, alice, bob, carol, taker, stranger };
   const { USDC, WETH, WBTC } = market.tokens;
   const wethPool = market.uniswap.pools.find((pool) => pool.underlying === "WETH" && pool.feePips === 500);
-  if (!wethPool) throw new RangeError("the market has no WETH pool");
+  const wbtcPool = market.uniswap.pools.find((pool) => pool.underlying === "WBTC");
+  if (!wethPool || !wbtcPool) throw new RangeError("the market lacks a pool");
   const now = () => networkHelpers.time.latest();
   const start = await now();
 
@@ -77,6 +88,20 @@ export async function deployWorld({ admin }: { admin?: Address } = {}) {
           twapDeviationBps: 300,
           boundaries: wideBoundaries,
         },
+        ...(isTwofold
+          ? [
+              {
+                symbol: "WBTC",
+                address: WBTC.address,
+                feed: WBTC.feed.proxy,
+                maxAgeSeconds: 10_800,
+                twapPool: wbtcPool.address,
+                twapWindowSeconds: 1800,
+                twapDeviationBps: 300,
+                boundaries: { ...wideBoundaries, delta: wad(10) },
+              },
+            ]
+          : []),
       ],
       uniswap: { factory: market.uniswap.factory, feesPips: [500, 3000] },
       aave: { addressesProvider: market.aave.addressesProvider },
@@ -89,6 +114,8 @@ export async function deployWorld({ admin }: { admin?: Address } = {}) {
         epochSeconds: day,
         spreadWad: wad(0.001),
         minDeposit: usdc(10),
+        strikeTimeoutSeconds,
+        ...(fees === undefined ? {} : { fees: { ...fees, recipient: stranger.account.address } }),
       },
       accounts: {
         ...(admin === undefined ? {} : { admin }),

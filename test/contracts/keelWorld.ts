@@ -1,5 +1,5 @@
 import { type Address, encodeAbiParameters, type Hex, maxUint256, parseAbi } from "viem";
-import { deployWorld, spot, wad } from "./deployWorld.ts";
+import { deployWorld, spot, type WorldOptions, wad } from "./deployWorld.ts";
 
 export const feeData = encodeAbiParameters([{ type: "uint24" }], [500]);
 
@@ -28,8 +28,8 @@ export type QuoteParameters = {
 const nobody: Address = "0x0000000000000000000000000000000000000000";
 
 /** A deployed world and what people do in it. */
-export async function keelWorld() {
-  const world = await deployWorld();
+export async function keelWorld(options: WorldOptions = {}) {
+  const world = await deployWorld(options);
   const { addresses, client, helpers, now, weth, usdc: usdcAddress } = world;
   const { vault, queue, market, engine, surface, uniswap, aave, deployer, keeper, quoter, poster, taker, stranger } = world;
 

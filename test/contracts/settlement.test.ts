@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { hashTypedData, zeroAddress } from "viem";
 import { describe, expect, it } from "vitest";
+import { aggregatorProxyAbi } from "../../keeper/chain/abi.ts";
 import { chainlink, quoteTypes, settlementWorld } from "./fixture/settlementWorld.ts";
 
 const HOUR = 3600;
@@ -264,6 +265,87 @@ describe("a change of aggregator", () => {
     await expect(world.settle(world.id(1, 9), world.id(1, 2))).rejects.toThrow("RoundInvalid");
     await settleFound(world);
     expect(await world.price()).toBe(wad(2_005));
+  });
+});
+
+describe("a dead feed", () => {
+  const DAY = 86_400;
+  const dead = async () => {
+    const world = await traded();
+    const of = { underlying: world.weth.address, expiry: world.expiry };
+    const propose = (price: bigint, account = world.owner.account) =>
+      world.market.write.proposeFallback([of.underlying, of.expiry, price], { account });
+    const conclude = () => world.market.write.settleFallback([of.underlying, of.expiry], { account: world.taker.account });
+    return { ...world, propose, conclude };
+  };
+
+  it("is given a price by the admin two weeks after expiry, final a week later", async () => {
+    const world = await dead();
+    await world.reach(14 * DAY - 10);
+    await expect(world.propose(wad(1_800))).rejects.toThrow("FallbackTooEarly");
+    await expect(world.conclude()).rejects.toThrow("FallbackMissing");
+    await world.reach(14 * DAY);
+    await expect(world.propose(wad(1_800), world.taker.account)).rejects.toThrow("AccessManagedUnauthorized");
+    await expect(world.propose(0n)).rejects.toThrow("FallbackMissing");
+    await world.propose(wad(1_800));
+    await world.reach(20 * DAY);
+    await expect(world.conclude()).rejects.toThrow("FallbackTooEarly");
+    expect(await world.price()).toBe(0n);
+    await world.reach(21 * DAY + 60);
+    await world.conclude();
+    expect(await world.price()).toBe(wad(1_800));
+    await expect(world.propose(wad(1))).rejects.toThrow("AlreadySettled");
+    await expect(world.conclude()).rejects.toThrow("AlreadySettled");
+  });
+
+  it("is not dead while it answers after expiry, though nobody has settled", async () => {
+    const world = await dead();
+    await world.report(1, 6, dollars(2_000), HOUR);
+    await world.reach(15 * DAY);
+    await expect(world.propose(wad(1_800))).rejects.toThrow("FeedAlive");
+  });
+
+  it("may come back: its round settles and the proposal is void", async () => {
+    const world = await dead();
+    await world.reach(15 * DAY);
+    await world.propose(wad(1_800));
+    await world.report(1, 6, dollars(2_000), 16 * DAY);
+    await world.reach(30 * DAY);
+    await expect(world.conclude()).rejects.toThrow("FeedAlive");
+    await settleFound(world);
+    expect(await world.price()).toBe(wad(2_000));
+    await expect(world.conclude()).rejects.toThrow("AlreadySettled");
+  });
+
+  it("may have been settled by an older aggregator's round all along: anyone can still do so in the week", async () => {
+    const world = await dead();
+    await world.report(1, 6, dollars(2_000), HOUR);
+    await world.switchAggregator();
+    await world.report(2, 1, dollars(1), -30);
+    await world.reach(15 * DAY);
+    await world.propose(wad(1_800));
+    await settleFound(world);
+    await world.reach(30 * DAY);
+    await expect(world.conclude()).rejects.toThrow("AlreadySettled");
+    expect(await world.price()).toBe(wad(2_000));
+  });
+
+  it("is one that cannot be read at all, too, and a new proposal waits anew", async () => {
+    const world = await dead();
+    const flux = chainlink("FluxAggregator");
+    const silent = await world.deploy(flux, [zeroAddress, 0n, 3600, zeroAddress, 1n, 10n ** 18n, 8, "ETH / USD"]);
+    for (const functionName of ["proposeAggregator", "confirmAggregator"] as const)
+      await world.owner.writeContract({ address: world.proxy, abi: aggregatorProxyAbi, functionName, args: [silent] });
+    await world.reach(14 * DAY);
+    await expect(world.pass(world.id(1, 5))).rejects.toThrow();
+    await world.propose(wad(1_800));
+    await world.reach(20 * DAY);
+    await world.propose(wad(1_700));
+    await world.reach(22 * DAY);
+    await expect(world.conclude()).rejects.toThrow("FallbackTooEarly");
+    await world.reach(27 * DAY + 60);
+    await world.conclude();
+    expect(await world.price()).toBe(wad(1_700));
   });
 });
 

@@ -35,6 +35,7 @@ function snapshotOf(changes: Partial<UnderlyingSnapshot> = {}, vault: Partial<Sn
     quoteLiquidationThreshold: 0.8,
     paused: false,
     maxSurfaceAge: 43_200,
+    windDown: { startedAt: 0, closed: false },
     ...vault,
   };
   const bare = underlyingAt("WETH", 3000, legs, 0, [smile]);
@@ -93,12 +94,13 @@ describe("a decision under a belief", () => {
 
   it.each([
     { name: "paused", vault: { paused: true } },
+    { name: "winding down", vault: { windDown: { startedAt: now - 60, closed: false } } },
     { name: "on a stale surface", vault: { maxSurfaceAge: 60 } },
   ])("does not move away from the guard's target while $name", ({ vault }) => {
     const { trade, reason, decision } = planUnder({ kind: "sticky-moneyness" }, snapshotOf({}, vault));
     expect(trade).toBe(0);
     expect(reason).toMatch(
-      /^hold: sticky-moneyness error .* outside .*; the guard admits nothing of .*paused or on a stale surface/,
+      /^hold: sticky-moneyness error .* outside .*; the guard admits nothing of .*paused, winding down or on a stale surface/,
     );
     expect(decision.actions).toEqual([]);
   });

@@ -97,6 +97,7 @@ export function snapshotAt(timestamp: number, equity: number, underlyings: reado
     queue: { openEpoch: 1, cutoff: timestamp + 3600, struckDeposits: 0, struckRedemptions: 0 },
     paused: false,
     maxSurfaceAge: 43_200,
+    windDown: { startedAt: 0, closed: false },
     underlyings,
   };
 }
