@@ -64,7 +64,6 @@ export function underlyingAt(
     address: ADDRESS,
     symbol,
     decimals: 18,
-    poolFee: FEE,
     price,
     cash: holdings,
     lent: 0,
@@ -72,7 +71,8 @@ export function underlyingAt(
     targetDelta: 0,
     legs,
     smiles,
-    pool: { fee: FEE, price, liquidity: 1e6 },
+    pools: [],
+    reserve: { available: 1e5, debt: 0, curve: undefined },
     supplyRate: 0.02,
     borrowRate: 0.03,
     liquidationThreshold: 0.8,
@@ -84,7 +84,7 @@ export function underlyingAt(
 /** A snapshot with only what matters to a demo's figures. */
 export function snapshotAt(timestamp: number, equity: number, underlyings: readonly UnderlyingSnapshot[], number = 1n): Snapshot {
   return {
-    block: { number, hash: HASH, timestamp, baseFeeWei: 10n ** 9n },
+    block: { number, hash: HASH, parentHash: HASH, timestamp, baseFeeWei: 10n ** 9n },
     vault: ADDRESS,
     equity,
     quoteCash: equity,
@@ -192,6 +192,8 @@ export function syntheticDemo({ seed = 1, days = 30, blockSeconds = 600, hedging
       plans,
       greeks,
       actions: [],
+      routes: [],
+      healthAfter: 2,
       reason: (decided.length > 0 ? decided : plans).map((plan) => `${plan.underlying} ${plan.reason}`).join("; "),
     };
     return {
