@@ -3,11 +3,14 @@ import { dirname } from "node:path";
 import { getAddress, isAddress } from "viem";
 import { z } from "zod";
 import { ConfigError } from "../errors.ts";
+import { FEE_TIERS } from "./feeTiers.ts";
 
 const address = z
   .string()
   .refine((value) => isAddress(value), "is not an address")
   .transform((value) => getAddress(value));
+
+const pool = z.object({ address, fee: z.int().refine((fee) => FEE_TIERS.includes(fee), "is not a fee tier of Uniswap v3") });
 
 const underlying = z.object({
   address,
@@ -15,9 +18,8 @@ const underlying = z.object({
   decimals: z.int().min(6).max(18),
   /** Chainlink proxy of underlying/USD. */
   feed: address,
-  /** Uniswap v3 pool against quote, and its fee in 1e-6. */
-  pool: address,
-  poolFee: z.int().positive(),
+  /** Uniswap v3 pools against quote and their fees, 1e-6; the oracle's second opinion comes from the first, which should be the deepest. */
+  pools: z.tuple([pool], pool),
 });
 
 const marketSchema = z.object({

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { PublicClient } from "viem";
+import type { Hash, PublicClient } from "viem";
 import { ChainError } from "../errors.ts";
 import type { BlockHead } from "./snapshot.ts";
 
@@ -41,6 +41,13 @@ export async function* latestBlocks({ client, pollMs, signal, onProblem }: Block
 }
 
 /** The fields of a block a decision needs. */
-function toHead(block: { number: bigint; hash: `0x${string}`; timestamp: bigint; baseFeePerGas: bigint | null }): BlockHead {
-  return { number: block.number, hash: block.hash, timestamp: Number(block.timestamp), baseFeeWei: block.baseFeePerGas ?? 0n };
+export function toHead(block: {
+  number: bigint;
+  hash: Hash;
+  parentHash: Hash;
+  timestamp: bigint;
+  baseFeePerGas: bigint | null;
+}): BlockHead {
+  const { number, hash, parentHash, timestamp, baseFeePerGas } = block;
+  return { number, hash, parentHash, timestamp: Number(timestamp), baseFeeWei: baseFeePerGas ?? 0n };
 }

@@ -10,11 +10,11 @@ function marketAddresses(book: MarketBook): readonly (readonly [string, Address]
     [`token ${quote.symbol}`, quote.address],
     [`${quote.symbol} feed`, quote.feed],
     ...underlyings.flatMap(
-      ({ symbol, address, feed, pool }) =>
+      ({ symbol, address, feed, pools }) =>
         [
           [`token ${symbol}`, address],
           [`${symbol} feed`, feed],
-          [`${symbol} pool`, pool],
+          ...pools.map((pool) => [`${symbol} pool`, pool.address] as const),
         ] as const,
     ),
     ["multicall3", book.multicall3],
@@ -64,9 +64,10 @@ export async function checkMarket(client: PublicClient, book: MarketBook): Promi
   await checkLiquidity(client, book);
 }
 
-/** @throws ConfigError when a pool has no liquidity at its price */
+/** @throws ConfigError when an underlying's first pool has no liquidity at its price */
 export async function checkLiquidity(client: PublicClient, book: MarketBook): Promise<void> {
-  for (const { symbol, pool: address } of book.underlyings) {
+  for (const { symbol, pools } of book.underlyings) {
+    const { address } = pools[0];
     const liquidity = await client.readContract({ address, abi: uniswapPoolAbi, functionName: "liquidity" });
     if (liquidity === 0n)
       throw new ConfigError(

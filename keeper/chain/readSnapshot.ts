@@ -1,16 +1,21 @@
 import { BaseError, type PublicClient } from "viem";
 import { ChainError } from "../errors.ts";
 import type { AddressBook } from "./addressBook.ts";
+import { createMarketMemory, forgetChanged, type MarketMemory } from "./marketMemory.ts";
+import { poolHeads, readTicks } from "./poolReads.ts";
 import { readGroups } from "./reads.ts";
 import { readTerms } from "./readTerms.ts";
+import { readReserves } from "./reserveReads.ts";
 import { type BlockHead, lockedQuote, type Snapshot, type UnderlyingSnapshot } from "./snapshot.ts";
 import { stateReads } from "./stateReads.ts";
 import { liquidationThreshold, underlyingState } from "./underlyingState.ts";
 import { fromUnits, fromWad, RAY } from "./units.ts";
 
 /**
- * Reads the vault and its market at one block hash: state first, then the smiles and settlements of the legs found there.
+ * Reads the vault and its market at one block hash: state first, then the smiles and settlements of the legs found there, and the depth of
+ * pools and reserves as far as it may have changed since the block in memory.
  * @param extraExpiries expiries whose smiles are wanted besides those in the book (what the desk sells), unix seconds
+ * @param memory  what earlier reads by the same reader found
  * @throws ChainError when the node cannot answer at that hash
  */
 export async function readSnapshot(
@@ -18,17 +23,35 @@ export async function readSnapshot(
   addresses: AddressBook,
   block: BlockHead,
   extraExpiries: readonly number[] = [],
+  memory: MarketMemory = createMarketMemory(),
 ): Promise<Snapshot> {
   const { contracts, quote, multicall3 } = addresses;
   const reads = stateReads(addresses);
   try {
-    const [shared, ...answers] = await readGroups(client, multicall3, block.hash, [reads.vault, ...reads.underlyings]);
-    const [quoteCash, freeLiquidity, budgetLeft, quoteLent, quoteReserve, epoch, struck, paused, limits, windDown] = shared;
+    const { slots, liquidities } = reads.pools;
+    const poolAddresses = addresses.underlyings.flatMap(({ pools }) => pools.map(({ address }) => address));
+    const [[vaultAnswers, slotAnswers, liquidityAnswers, ...answers]] = await Promise.all([
+      readGroups(client, multicall3, block.hash, [reads.vault, slots, liquidities, ...reads.underlyings]),
+      forgetChanged(client, block, poolAddresses, memory),
+    ]);
+    const [quoteCash, freeLiquidity, budgetLeft, quoteLent, quoteReserve, epoch, struck, paused, limits, windDown] = vaultAnswers;
     const states = addresses.underlyings.map((underlying, index) => {
       const answer = answers[index];
       if (answer === undefined) throw new ChainError(`${underlying.symbol} was not answered`, { underlying });
-      return underlyingState(underlying, quote, answer);
+      return underlyingState(underlying, answer);
     });
+    const heads = poolHeads(addresses, slotAnswers, liquidityAnswers);
+    const [terms, pools, reserves] = await Promise.all([
+      readTerms(client, block.hash, addresses, states, block.timestamp, extraExpiries),
+      readTicks(client, multicall3, block.hash, heads.flat(), memory),
+      readReserves(
+        client,
+        addresses,
+        block.hash,
+        answers.map((answer) => answer[5]),
+        memory,
+      ),
+    ]);
     const quoteLiquidationThreshold = liquidationThreshold(quoteReserve.configuration.data);
     const quoteHeld = { quoteCash: fromUnits(quoteCash, quote.decimals), quoteLent: fromUnits(quoteLent, quote.decimals) };
     return {
@@ -50,7 +73,11 @@ export async function readSnapshot(
       paused,
       maxSurfaceAge: limits.maxSurfaceAge,
       windDown: { startedAt: Number(windDown[0]), closed: windDown[1] },
-      underlyings: await readTerms(client, block.hash, addresses, states, block.timestamp, extraExpiries),
+      underlyings: terms.map((each, index): UnderlyingSnapshot => {
+        const own = addresses.underlyings[index]?.pools.map(({ address }) => address) ?? [];
+        const { available, debt, curve } = reserves[index] ?? { available: 0, debt: 0, curve: undefined };
+        return { ...each, pools: pools.filter(({ address }) => own.includes(address)), reserve: { available, debt, curve } };
+      }),
     };
   } catch (cause) {
     throw new ChainError(

@@ -3,9 +3,12 @@ import { optionMarketAbi, volSurfaceAbi } from "./abi.ts";
 import type { AddressBook } from "./addressBook.ts";
 import { decodeSlice } from "./postedSlice.ts";
 import { read, readGroups } from "./reads.ts";
-import type { PostedSmile, UnderlyingSnapshot } from "./snapshot.ts";
+import type { PostedSmile } from "./snapshot.ts";
 import type { UnderlyingState } from "./underlyingState.ts";
 import { fromWad } from "./units.ts";
+
+/** An underlying's state with the terms of its legs. */
+type UnderlyingTerms = UnderlyingState & { readonly smiles: readonly PostedSmile[] };
 
 type Term = { readonly underlying: Address; readonly expiry: number };
 
@@ -17,7 +20,7 @@ export async function readTerms(
   states: readonly UnderlyingState[],
   now: number,
   extraExpiries: readonly number[],
-): Promise<readonly UnderlyingSnapshot[]> {
+): Promise<readonly UnderlyingTerms[]> {
   const terms = states.flatMap(({ address, legs }): Term[] =>
     [...new Set([...legs.map((leg) => leg.expiry), ...extraExpiries])]
       .sort((a, b) => a - b)

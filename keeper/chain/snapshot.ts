@@ -1,10 +1,53 @@
 import type { Address, Hash } from "viem";
 import type { OptionLeg, Smile } from "../risk/book.ts";
 
-export type BlockHead = { readonly number: bigint; readonly hash: Hash; readonly timestamp: number; readonly baseFeeWei: bigint };
+export type BlockHead = {
+  readonly number: bigint;
+  readonly hash: Hash;
+  readonly parentHash: Hash;
+  readonly timestamp: number;
+  readonly baseFeeWei: bigint;
+};
 
-/** One Uniswap v3 pool as the routing needs it: price in quote per unit, liquidity in whole tokens' terms (√(units·quote)). */
-export type PoolState = { readonly fee: number; readonly price: number; readonly liquidity: number };
+/** An initialised tick of a pool: what its liquidity changes by when the price rises over it. */
+export type Tick = { readonly index: number; readonly liquidityNet: bigint };
+
+/** One Uniswap v3 pool of an underlying against quote, as its contract holds it around the price. */
+export type PoolState = {
+  readonly address: Address;
+  /** Of what is paid, 1e-6. */
+  readonly fee: number;
+  readonly tickSpacing: number;
+  readonly underlyingIsToken0: boolean;
+  readonly underlyingDecimals: number;
+  readonly quoteDecimals: number;
+  readonly sqrtPriceX96: bigint;
+  readonly tick: number;
+  readonly liquidity: bigint;
+  /** All that are initialised from `knownFrom` to `knownTo`, ascending. */
+  readonly ticks: readonly Tick[];
+  readonly knownFrom: number;
+  readonly knownTo: number;
+};
+
+/** One asset's reserve on Aave: how much is there, and the curve its rates follow (Aave v3, DefaultReserveInterestRateStrategy). */
+export type ReserveState = {
+  /** Units not lent out, and units owed. */
+  readonly available: number;
+  readonly debt: number;
+  /** Absent when the reserve's strategy is of a kind unknown here; its rates are then taken as they stand. */
+  readonly curve: RateCurve | undefined;
+};
+
+/** Rates per year; usage is debt over debt and available. */
+export type RateCurve = {
+  readonly optimalUsage: number;
+  readonly base: number;
+  readonly slope1: number;
+  readonly slope2: number;
+  /** Share of the interest that lenders do not get. */
+  readonly reserveFactor: number;
+};
 
 /** A slice as the contract holds it; times in unix seconds. */
 export type PostedSmile = Smile & { readonly expiry: number; readonly postedAt: number };
@@ -13,7 +56,6 @@ export type UnderlyingSnapshot = {
   readonly address: Address;
   readonly symbol: string;
   readonly decimals: number;
-  readonly poolFee: number;
   /** Quote per unit, the guard's own oracle price. */
   readonly price: number;
   /** Units in the vault's own hands. */
@@ -26,7 +68,8 @@ export type UnderlyingSnapshot = {
   readonly legs: readonly OptionLeg[];
   /** In order of expiry; expiries without a posted slice are absent. */
   readonly smiles: readonly PostedSmile[];
-  readonly pool: PoolState;
+  readonly pools: readonly PoolState[];
+  readonly reserve: ReserveState;
   /** Aave's variable rates for this asset, per year. */
   readonly supplyRate: number;
   readonly borrowRate: number;

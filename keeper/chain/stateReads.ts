@@ -1,5 +1,6 @@
-import { aavePoolAbi, aaveV3VenueAbi, shareQueueAbi, uniswapPoolAbi, vaultAbi } from "./abi.ts";
+import { aavePoolAbi, aaveV3VenueAbi, shareQueueAbi, vaultAbi } from "./abi.ts";
 import type { AddressBook, UnderlyingAddresses } from "./addressBook.ts";
+import { poolReads } from "./poolReads.ts";
 import { read } from "./reads.ts";
 
 /** What is read of the vault as a whole. */
@@ -20,7 +21,7 @@ function vaultReads({ contracts, quote, aavePool }: AddressBook) {
 }
 
 /** What is read of one underlying. */
-export function underlyingReads({ contracts, aavePool }: AddressBook, { address, pool }: UnderlyingAddresses) {
+export function underlyingReads({ contracts, aavePool }: AddressBook, { address }: UnderlyingAddresses) {
   const { vault, aaveVenue } = contracts;
   return [
     read(vault, vaultAbi, "cashOf", [address]),
@@ -28,8 +29,6 @@ export function underlyingReads({ contracts, aavePool }: AddressBook, { address,
     read(vault, vaultAbi, "exposureOf", [address]),
     read(vault, vaultAbi, "legsOf", [address]),
     read(vault, vaultAbi, "boundariesOf", [address]),
-    read(pool, uniswapPoolAbi, "slot0", []),
-    read(pool, uniswapPoolAbi, "liquidity", []),
     read(aavePool, aavePoolAbi, "getReserveData", [address]),
   ] as const;
 }
@@ -37,6 +36,7 @@ export function underlyingReads({ contracts, aavePool }: AddressBook, { address,
 export type StateReads = {
   readonly vault: ReturnType<typeof vaultReads>;
   readonly underlyings: readonly ReturnType<typeof underlyingReads>[];
+  readonly pools: ReturnType<typeof poolReads>;
 };
 
 const known = new WeakMap<AddressBook, StateReads>();
@@ -46,6 +46,7 @@ export function stateReads(addresses: AddressBook): StateReads {
   const reads = known.get(addresses) ?? {
     vault: vaultReads(addresses),
     underlyings: addresses.underlyings.map((underlying) => underlyingReads(addresses, underlying)),
+    pools: poolReads(addresses),
   };
   known.set(addresses, reads);
   return reads;

@@ -2,6 +2,9 @@ import { type Address, encodeAbiParameters, type Hex } from "viem";
 import type { AddressBook } from "../chain/addressBook.ts";
 import type { Snapshot, UnderlyingSnapshot } from "../chain/snapshot.ts";
 import { toUnits, toWad } from "../chain/units.ts";
+import { largestLoan } from "./borrowCost.ts";
+import type { GasCosts } from "./costCurve.ts";
+import { type Route, routeTrade } from "./routeTrade.ts";
 
 /** One venue call of a rebalance, as the vault's `Action` struct. */
 export type VenueAction = {
@@ -24,7 +27,16 @@ export type BundlePolicy = {
   readonly minimumCash: number;
 };
 
-/** What a bundle wants of one underlying: units traded on the pool, and units made ready in hand as collateral for calls to be written. */
+/** Venue calls, and what is expected of them. */
+export type HedgeBundle = {
+  readonly actions: readonly VenueAction[];
+  /** One for each underlying traded, largest sale first. */
+  readonly routes: readonly Route[];
+  /** Aave health factor once all is done, collateral other than quote not counted; Infinity without debt. */
+  readonly health: number;
+};
+
+/** What a bundle wants of one underlying: units traded on the pools, and units made ready in hand as collateral for calls to be written. */
 export type HoldingChange = { readonly underlying: UnderlyingSnapshot; readonly trade: number; readonly provision: number };
 
 /** A balance read as a double is off by up to this share. */
@@ -36,14 +48,16 @@ type Purse = { cash: number; lent: number; debtValue: number; readonly liquidati
 /**
  * The venue calls that bring about the wanted changes of holdings, sales first so that they pay for the purchases. Selling and provisioning
  * use what the vault has in hand, then what Aave holds or lends, supplying quote to keep the target health; buying pays from cash, then from
- * quote lent out, and repays debt with what it bought.
+ * quote lent out, and repays debt with what it bought. A trade is cut to what the pools hold within the price band and what can be borrowed
+ * below the highest rate.
  */
 export function hedgeBundle(
   addresses: AddressBook,
   snapshot: Snapshot,
   changes: readonly HoldingChange[],
   policy: BundlePolicy,
-): readonly VenueAction[] {
+  gas: GasCosts,
+): HedgeBundle {
   const purse: Purse = {
     cash: snapshot.quoteCash,
     lent: snapshot.quoteLent,
@@ -51,34 +65,52 @@ export function hedgeBundle(
     debtValue: snapshot.underlyings.reduce((sum, { lent, price }) => sum + Math.max(0, -lent) * price, 0),
   };
   const ordered = [...changes].sort((a, b) => a.trade * a.underlying.price - b.trade * b.underlying.price);
-  return ordered.flatMap((change) =>
-    change.trade > 0 ? buy(addresses, change, purse, policy) : sellAndProvision(addresses, change, purse, policy),
-  );
+  const parts = ordered.map((change) => {
+    const route = routeTrade(change.underlying, tradable(change, policy), policy.priceBand, gas);
+    const fund = route.trade > 0 ? buy : sellAndProvision;
+    return { route, actions: fund(addresses, change, route, purse, policy) };
+  });
+  return {
+    actions: parts.flatMap(({ actions }) => actions),
+    routes: parts.flatMap(({ route }) => (route.legs.length > 0 ? [route] : [])),
+    health: purse.debtValue > 0 ? (purse.lent * purse.liquidationThreshold) / purse.debtValue : Number.POSITIVE_INFINITY,
+  };
+}
+
+/** A sale goes as far as units can be found: in hand, lent out, or borrowed below the highest rate. */
+function tradable({ underlying, trade }: HoldingChange, policy: BundlePolicy): number {
+  const { cash, lent, reserve } = underlying;
+  const inHand = safelyInHand(underlying);
+  // Selling all there is must not ask for the last units that reading the balance as a number may have added.
+  if (-trade > inHand && -trade <= cash) return -inHand;
+  return Math.max(trade, -(inHand + Math.max(0, lent) + largestLoan(reserve, policy.maxBorrowRate)));
+}
+
+function safelyInHand({ cash }: UnderlyingSnapshot): number {
+  return cash * (1 - READING_ERROR);
 }
 
 function sellAndProvision(
   addresses: AddressBook,
-  change: HoldingChange,
+  { underlying, provision }: HoldingChange,
+  route: Route,
   purse: Purse,
   policy: BundlePolicy,
 ): readonly VenueAction[] {
-  const { underlying, provision } = change;
-  const inHand = underlying.cash * (1 - READING_ERROR);
-  // Selling all there is must not ask for the last units that reading the balance as a number may have added.
-  const trade = -change.trade > inHand && -change.trade <= underlying.cash ? -inHand : change.trade;
-  const sold = Math.max(0, -trade - inHand);
-  const wanted = Math.max(0, provision - trade - inHand);
-  // A hedge is never cut short; collateral for options not sold yet is made ready only as far as the vault can secure the loan.
+  const inHand = safelyInHand(underlying);
+  const sold = Math.max(0, -route.trade - inHand);
+  const wanted = Math.max(0, provision - route.trade - underlying.cash);
+  // A hedge is never cut short for collateral; collateral for options not sold yet is made ready only as far as the vault can secure the loan.
   const missing = Math.max(sold, Math.min(wanted, affordableLoan(underlying, purse, policy)));
   purse.debtValue += Math.max(0, missing - Math.max(0, underlying.lent)) * underlying.price;
   const topUp = missing > 0 ? collateralTopUp(purse, policy) : 0;
-  purse.cash += -trade * underlying.price - topUp;
+  purse.cash += route.quote - topUp;
   purse.lent += topUp;
   return [
     ...lend(addresses, policy, addresses.quote.address, -toUnits(topUp, addresses.quote.decimals)),
     // One unit more than the truncated need: the sale below must find all of it.
     ...lend(addresses, policy, underlying.address, missing > 0 ? toUnits(missing, underlying.decimals) + 1n : 0n),
-    ...swap(addresses, policy, underlying, trade),
+    ...swaps(addresses, underlying, route),
   ];
 }
 
@@ -89,17 +121,22 @@ function affordableLoan({ lent, price }: UnderlyingSnapshot, purse: Purse, polic
   return Math.max(0, lent) + Math.max(0, room) / price;
 }
 
-function buy(addresses: AddressBook, change: HoldingChange, purse: Purse, policy: BundlePolicy): readonly VenueAction[] {
-  const { underlying, trade, provision } = change;
-  const shortfall = trade * underlying.price * (1 + policy.priceBand) + policy.minimumCash - purse.cash;
+function buy(
+  addresses: AddressBook,
+  { underlying, provision }: HoldingChange,
+  route: Route,
+  purse: Purse,
+  policy: BundlePolicy,
+): readonly VenueAction[] {
+  const shortfall = route.trade * route.limitPrice + policy.minimumCash - purse.cash;
   const withdrawn = Math.min(Math.max(0, shortfall), Math.max(0, purse.lent - requiredSupply(purse, policy)));
-  const repaid = Math.min(Math.max(0, underlying.cash + trade - provision), Math.max(0, -underlying.lent));
-  purse.cash += withdrawn - trade * underlying.price;
+  const repaid = Math.min(Math.max(0, underlying.cash + route.trade - provision), Math.max(0, -underlying.lent));
+  purse.cash += withdrawn + route.quote;
   purse.lent -= withdrawn;
   purse.debtValue -= repaid * underlying.price;
   return [
     ...lend(addresses, policy, addresses.quote.address, toUnits(withdrawn, addresses.quote.decimals)),
-    ...swap(addresses, policy, underlying, trade),
+    ...swaps(addresses, underlying, route),
     ...lend(addresses, policy, underlying.address, -toUnits(repaid, underlying.decimals)),
   ];
 }
@@ -113,17 +150,14 @@ function requiredSupply({ debtValue, liquidationThreshold }: Purse, { targetHeal
   return (targetHealth * debtValue) / liquidationThreshold;
 }
 
-function swap(
-  addresses: AddressBook,
-  policy: BundlePolicy,
-  underlying: UnderlyingSnapshot,
-  trade: number,
-): readonly VenueAction[] {
-  const quantity = toUnits(trade, underlying.decimals);
-  if (quantity === 0n) return [];
-  const limitWad = toWad(underlying.price * (1 + Math.sign(trade) * policy.priceBand));
-  const data = encodeAbiParameters([{ type: "uint24" }], [underlying.poolFee]);
-  return [{ venue: addresses.contracts.uniswapVenue, asset: underlying.address, quantity, limitWad, data }];
+function swaps(addresses: AddressBook, underlying: UnderlyingSnapshot, { legs, limitPrice }: Route): readonly VenueAction[] {
+  return legs.map(({ fee, quantity }) => ({
+    venue: addresses.contracts.uniswapVenue,
+    asset: underlying.address,
+    quantity,
+    limitWad: toWad(limitPrice),
+    data: encodeAbiParameters([{ type: "uint24" }], [fee]),
+  }));
 }
 
 function lend(addresses: AddressBook, policy: BundlePolicy, asset: Address, quantity: bigint): readonly VenueAction[] {

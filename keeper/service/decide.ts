@@ -1,6 +1,7 @@
 import type { AddressBook } from "../chain/addressBook.ts";
 import type { Snapshot, UnderlyingSnapshot } from "../chain/snapshot.ts";
 import { toBook } from "../chain/toBook.ts";
+import { fromWad } from "../chain/units.ts";
 import { atTheMoneyVol } from "../desk/slicesToPost.ts";
 import { StaleDataError } from "../errors.ts";
 import { eventFactors, type MarketEvent } from "../hedging/eventCalendar.ts";
@@ -11,8 +12,8 @@ import type { RegionMethod } from "../hedging/regionsAt.ts";
 import { type BookGreeks, bookGreeks } from "../risk/bookGreeks.ts";
 import { type HedgeBelief, hedgeErrorUnder } from "../risk/hedgeBelief.ts";
 import { surfaceHeston } from "../risk/surfaceHeston.ts";
-import { costCurve } from "../routing/costCurve.ts";
-import { type BundlePolicy, type HoldingChange, hedgeBundle, type VenueAction } from "../routing/hedgeBundle.ts";
+import { costCurve, type GasCosts } from "../routing/costCurve.ts";
+import { type BundlePolicy, type HedgeBundle, type HoldingChange, hedgeBundle } from "../routing/hedgeBundle.ts";
 import type { RegionAnswer } from "./solveRegions.ts";
 
 export type DecisionSettings = {
@@ -26,8 +27,8 @@ export type DecisionSettings = {
   readonly belief: HedgeBelief;
   /** Years between two blocks looked at. */
   readonly checkEvery: number;
-  /** Gas units of one rebalance and the tip paid on top of the base fee. */
-  readonly rebalanceGas: number;
+  /** Gas units of a rebalance, of each swap and of each move to or from Aave in it, and the tip paid on top of the base fee. */
+  readonly gas: GasCosts;
   readonly tipWei: bigint;
   /** Symbol of the underlying whose price values gas. */
   readonly gasAsset: string;
@@ -41,7 +42,11 @@ export type Decision = {
   readonly verdict: "hold" | "hedge" | "provision";
   readonly plans: readonly HedgePlan[];
   readonly greeks: ReadonlyMap<string, BookGreeks>;
-  readonly actions: readonly VenueAction[];
+  readonly actions: HedgeBundle["actions"];
+  /** How the trades are spread over the pools, and what they should exchange. */
+  readonly routes: HedgeBundle["routes"];
+  /** Aave health factor the actions leave; Infinity without debt. */
+  readonly healthAfter: number;
   readonly reason: string;
 };
 
@@ -76,21 +81,42 @@ export function decide(
       provision: worthProvisioning(provisions.get(underlying.symbol) ?? 0, underlying.cash),
     }),
   );
-  const actions = hedgeBundle(addresses, snapshot, changes, settings.bundle);
+  const gas = gasCosts(snapshot, settings);
+  const { actions, routes, health: healthAfter } = hedgeBundle(addresses, snapshot, changes, settings.bundle, gas);
   const hedging = plans.filter((each) => each.verdict === "hedge");
-  const verdict = hedging.length > 0 ? "hedge" : actions.length > 0 ? "provision" : "hold";
-  const spoken = verdict === "hedge" ? hedging : plans;
+  const verdict = routes.length > 0 ? "hedge" : actions.length > 0 ? "provision" : "hold";
+  const spoken = hedging.length > 0 ? hedging : plans;
   const provisioned = changes.filter(({ underlying, provision }) => provision > underlying.cash);
   const preparing = provisioned.map(
     ({ underlying, provision }) => `${underlying.symbol} ready ${provision.toFixed(3)} units as call collateral`,
   );
-  const reason = [...spoken.map((each) => `${each.underlying} ${each.reason}`), ...preparing].join("; ");
-  return { verdict, plans, greeks, actions, reason };
+  const reason = [
+    ...spoken.map((each) => `${each.underlying} ${each.reason}`),
+    ...hedging.flatMap((each) => describeRoute(each, routes)),
+    ...preparing,
+  ].join("; ");
+  return { verdict, plans, greeks, actions, routes, healthAfter, reason };
 }
 
 /** Interest and rounding leave dust between wanted and held; gas is not spent on it. */
 function worthProvisioning(wanted: number, held: number): number {
   return wanted > held * (1 + PROVISION_TOLERANCE) ? wanted : Math.min(wanted, held);
+}
+
+/** Gas in quote at this block. */
+function gasCosts({ block, underlyings }: Snapshot, { gas, gasAsset, tipWei }: DecisionSettings): GasCosts {
+  const etherPrice = underlyings.find(({ symbol }) => symbol === gasAsset)?.price ?? underlyings[0]?.price ?? 0;
+  const perUnit = fromWad(block.baseFeeWei + tipWei) * etherPrice;
+  return { rebalance: gas.rebalance * perUnit, swap: gas.swap * perUnit, move: gas.move * perUnit };
+}
+
+/** How a plan's trade is carried out, in words, where that says more than the plan itself. */
+function describeRoute({ underlying, trade }: HedgePlan, routes: HedgeBundle["routes"]): string[] {
+  const route = routes.find((each) => each.underlying === underlying);
+  if (route === undefined) return [`${underlying} can trade nothing within its price band and borrow rate`];
+  const cut = Math.abs(route.trade) < 0.999 * Math.abs(trade) ? [`only ${Math.abs(route.trade).toFixed(3)} to be had`] : [];
+  const pools = route.legs.length > 1 ? [`over the ${route.legs.map(({ fee }) => `${fee / 1e4} %`).join(" and ")} pools`] : [];
+  return cut.length + pools.length === 0 ? [] : [[underlying, ...cut, ...pools].join(" ")];
 }
 
 function plan(
@@ -139,13 +165,11 @@ export function regionRequests(snapshot: Snapshot, settings: DecisionSettings): 
 /** What the market asks of a hedge of one underlying at this block. */
 function termsOf(snapshot: Snapshot, underlying: UnderlyingSnapshot, settings: DecisionSettings): DecisionTerms {
   const nearest = underlying.smiles[0];
-  const etherPrice = snapshot.underlyings.find((each) => each.symbol === settings.gasAsset)?.price ?? underlying.price;
-  const gas = { units: settings.rebalanceGas, priceWei: Number(snapshot.block.baseFeeWei + settings.tipWei), etherPrice };
   const factors = eventFactors(settings.events, snapshot.block.timestamp);
   return {
     vol: factors.vol * (nearest === undefined ? settings.fallbackVol : atTheMoneyVol(nearest)),
     riskAversion: factors.riskAversion * settings.riskAversion,
-    costs: costCurve(snapshot, underlying, gas),
+    costs: costCurve(snapshot, underlying, gasCosts(snapshot, settings)),
     checkEvery: settings.checkEvery,
   };
 }

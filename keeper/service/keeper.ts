@@ -59,7 +59,7 @@ export function createKeeper({ addresses, executor, journal, settings, regions, 
       const hold = `hold: hedge ${waiting.decisionId} ${state}`;
       await journal.addHold({ ...entry, reason: hold });
       return {
-        decision: { ...decision, verdict: "hold", actions: [], reason: hold },
+        decision: { ...decision, verdict: "hold", actions: [], routes: [], reason: hold },
         submission: undefined,
         events,
         problem: undefined,
@@ -108,5 +108,6 @@ function outcomeOf(receipt: TransactionReceipt, snapshot: Snapshot, addresses: A
 
 /** The plan as the journal keeps it: numbers and lines, no maps. */
 function planOf(decision: Decision): unknown {
-  return { plans: decision.plans, greeks: Object.fromEntries(decision.greeks), actions: decision.actions };
+  const { plans, greeks, actions, routes, healthAfter } = decision;
+  return { plans, greeks: Object.fromEntries(greeks), actions, routes, healthAfter };
 }

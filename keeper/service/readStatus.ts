@@ -1,6 +1,7 @@
 import type { PublicClient } from "viem";
 import { aggregatorProxyAbi, vaultAbi } from "../chain/abi.ts";
 import type { AddressBook } from "../chain/addressBook.ts";
+import { toHead } from "../chain/blockSource.ts";
 import { readSnapshot } from "../chain/readSnapshot.ts";
 import type { BlockHead, QueueState, WindDownState } from "../chain/snapshot.ts";
 import { fromWad } from "../chain/units.ts";
@@ -50,8 +51,7 @@ export async function readStatus(
   settings: DecisionSettings,
   regions: Regions,
 ): Promise<Status> {
-  const { number, hash, timestamp, baseFeePerGas } = await client.getBlock();
-  const block: BlockHead = { number, hash, timestamp: Number(timestamp), baseFeeWei: baseFeePerGas ?? 0n };
+  const block = toHead(await client.getBlock());
   const snapshot = await readSnapshot(client, addresses, block);
   const vault = { address: addresses.contracts.vault, abi: vaultAbi } as const;
   const at = { blockNumber: block.number, multicallAddress: addresses.multicall3, allowFailure: false } as const;

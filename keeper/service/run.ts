@@ -1,6 +1,7 @@
 import type { LocalAccount, PublicClient } from "viem";
 import type { AddressBook } from "../chain/addressBook.ts";
 import { latestBlocks } from "../chain/blockSource.ts";
+import { createMarketMemory } from "../chain/marketMemory.ts";
 import { readSnapshot } from "../chain/readSnapshot.ts";
 import type { BlockHead, Snapshot } from "../chain/snapshot.ts";
 import type { Desk } from "../desk/desk.ts";
@@ -52,6 +53,7 @@ export async function run(options: RunOptions): Promise<number> {
   const regions = createRegions({ wait: false, log });
   const keeper = createKeeper({ addresses, executor: hedging, journal, settings, regions, log });
   const operator = createOperator({ client, addresses, executor: housekeeping, journal, desk, log });
+  const memory = createMarketMemory();
   let recovered = false;
   let seen = 0;
 
@@ -61,7 +63,8 @@ export async function run(options: RunOptions): Promise<number> {
         await executor.recover({ ...head, baseFeePerGas: head.baseFeeWei });
       recovered = true;
     }
-    const snapshot = await readSnapshot(client, addresses, head, desk.expiries(head.timestamp)).catch(async (error: unknown) => {
+    const reading = readSnapshot(client, addresses, head, desk.expiries(head.timestamp), memory);
+    const snapshot = await reading.catch(async (error: unknown) => {
       await journalSkipped(head, error);
       throw error;
     });

@@ -1,5 +1,5 @@
-import type { Log } from "viem";
-import { shareQueueAbi, vaultAbi } from "../chain/abi.ts";
+import { type Address, isAddressEqual, type Log } from "viem";
+import { shareQueueAbi, uniswapPoolAbi, vaultAbi } from "../chain/abi.ts";
 import type { AddressBook } from "../chain/addressBook.ts";
 import { eventsOf } from "../chain/eventsOf.ts";
 import { MICRO, unpackSeries } from "../chain/seriesId.ts";
@@ -47,7 +47,7 @@ export type BlockAccount = {
 
 /**
  * Accounts for one block: what moved the vault's equity from one snapshot to the next.
- * @param logs the vault's and the queue's logs of the later block
+ * @param logs the vault's and the queue's logs of the later block, and the pools' logs of swaps by the vault's venue
  * @param hedgeUnits units held because of hedges before this block, by symbol
  * @param gasQuote what the keeper's and the operator's transactions in this block cost, quote
  */
@@ -67,11 +67,10 @@ export function accountBlock(
   let fills = 0;
   for (const { args } of eventsOf(vaultAbi, "Rebalanced", logs)) execution += fromWad(args.equityChangeWad);
   for (const { args } of eventsOf(vaultAbi, "HedgeErrorMoved", logs)) {
-    const { symbol, price, poolFee } = find(after, args.underlying);
-    const units = fromWad(args.afterWad - args.beforeWad);
-    traded.set(symbol, (traded.get(symbol) ?? 0) + units);
-    fees -= (Math.abs(units) * price * poolFee) / 1e6;
+    const { symbol } = find(after, args.underlying);
+    traded.set(symbol, (traded.get(symbol) ?? 0) + fromWad(args.afterWad - args.beforeWad));
   }
+  for (const { address, args } of eventsOf(uniswapPoolAbi, "Swap", logs)) fees -= feeOf(after, address, args);
   for (const { args } of eventsOf(vaultAbi, "OptionFilled", logs)) {
     spread += fillSpread(addresses, after, args);
     fills += 1;
@@ -105,6 +104,19 @@ function find(snapshot: Snapshot, address: string): UnderlyingSnapshot {
   if (found === undefined)
     throw new StaleDataError(`The snapshot of block ${snapshot.block.number} lacks ${address}`, { address });
   return found;
+}
+
+/** A pool takes its fee out of what is paid in; a positive amount is what it took. */
+function feeOf(after: Snapshot, address: string, { amount0, amount1 }: { amount0: bigint; amount1: bigint }): number {
+  for (const { price, pools } of after.underlyings) {
+    const pool = pools.find((each) => isAddressEqual(each.address, address as Address));
+    if (pool === undefined) continue;
+    const paysUnderlying = pool.underlyingIsToken0 === amount0 > 0n;
+    const paid = amount0 > 0n ? amount0 : amount1;
+    const value = paysUnderlying ? fromUnits(paid, pool.underlyingDecimals) * price : fromUnits(paid, pool.quoteDecimals);
+    return (value * pool.fee) / 1e6;
+  }
+  throw new StaleDataError(`The snapshot of block ${after.block.number} lacks the pool ${address}`, { address });
 }
 
 function fillSpread(

@@ -50,6 +50,9 @@ export function executionPolicy(confirmations: number, etherPrice: () => number,
   };
 }
 
+/** Measured on the demo's vault of two underlyings with four legs: most of it is the guard's. */
+const REBALANCE_GAS = { rebalance: 410_000, swap: 130_000, move: 150_000 };
+
 export type SettingsChoices = Pick<DecisionSettings, "policy" | "events" | "riskAversion" | "belief"> & {
   readonly blockSeconds: number;
 };
@@ -61,7 +64,7 @@ export function settingsFor({ policy, events, riskAversion, belief, blockSeconds
     riskAversion,
     belief,
     checkEvery: blockSeconds / YEAR_SECONDS,
-    rebalanceGas: 600_000,
+    gas: REBALANCE_GAS,
     tipWei: DEFAULT_TIP_WEI,
     gasAsset: "WETH",
     fallbackVol: 0.8,

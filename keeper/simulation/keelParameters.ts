@@ -38,7 +38,7 @@ export function keelParameters(
   const { quote } = market;
   return {
     quote: { address: quote.address, feed: quote.feed, maxAgeSeconds: DAY + 3_600, depegBps: 200 },
-    underlyings: market.underlyings.map(({ symbol, address, feed, pool }) => {
+    underlyings: market.underlyings.map(({ symbol, address, feed, pools }) => {
       const price = prices.get(symbol) ?? 1;
       const units = (0.15 * capital) / price;
       // A straddle at the money has gamma 2φ(0)/(Sσ√T) and vega 2Sφ(0)√T: a week at 20 % vol bounds the one, a week at any vol the other.
@@ -49,7 +49,7 @@ export function keelParameters(
         address,
         feed,
         maxAgeSeconds: 3_900,
-        twapPool: pool,
+        twapPool: pools[0].address,
         twapWindowSeconds: 1_800,
         twapDeviationBps: 300,
         boundaries: { delta: toWad((0.06 * capital) / price), gamma: toWad(gamma), vega: toWad(2 * vega), targetDelta: 0n },
@@ -57,7 +57,7 @@ export function keelParameters(
     }),
     uniswap: {
       factory: market.uniswapFactory,
-      feesPips: [...new Set([500, 3_000, ...market.underlyings.map(({ poolFee }) => poolFee)])],
+      feesPips: [...new Set([500, 3_000, ...market.underlyings.flatMap(({ pools }) => pools.map(({ fee }) => fee))])],
     },
     aave: { addressesProvider: market.aaveAddressesProvider },
     surface: { volMovePerHour: toWad(0.5), maxVolMove: toWad(1), carryMovePerHour: toWad(0.1) },

@@ -2,6 +2,7 @@ import { network } from "hardhat";
 import { createPublicClient, custom, type HDAccount, type PublicClient } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
 import type { AddressBook, MarketBook } from "../chain/addressBook.ts";
+import { InvalidInputError } from "../errors.ts";
 import { type Connection, deployKeel } from "./deployKeel.ts";
 import { keelParameters } from "./keelParameters.ts";
 import type { MarketAddresses, UnderlyingPrices } from "./market/deployMarket.ts";
@@ -76,12 +77,14 @@ export function marketBook({ tokens, uniswap, aave, multicall3 }: MarketAddresse
   const { USDC } = tokens;
   return {
     quote: { address: USDC.address, symbol: USDC.symbol, decimals: USDC.decimals, feed: USDC.feed.proxy },
-    underlyings: uniswap.pools
-      .filter((pool) => pool.feePips === 500)
-      .map((pool) => {
-        const { address, symbol, decimals, feed } = tokens[pool.underlying];
-        return { address, symbol, decimals, feed: feed.proxy, pool: pool.address, poolFee: pool.feePips };
-      }),
+    underlyings: (["WETH", "WBTC"] as const).map((underlying) => {
+      const { address, symbol, decimals, feed } = tokens[underlying];
+      const [deepest, ...others] = uniswap.pools.flatMap((pool) =>
+        pool.underlying === underlying ? [{ address: pool.address, fee: pool.feePips }] : [],
+      );
+      if (deepest === undefined) throw new InvalidInputError(`The market has no pool of ${symbol}.`, { symbol });
+      return { address, symbol, decimals, feed: feed.proxy, pools: [deepest, ...others] as const };
+    }),
     multicall3,
     uniswapFactory: uniswap.factory,
     aavePool: aave.pool,

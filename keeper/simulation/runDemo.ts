@@ -1,6 +1,8 @@
-import type { Log } from "viem";
-import { optionMarketAbi, shareQueueAbi } from "../chain/abi.ts";
+import { getAbiItem, type Log } from "viem";
+import { optionMarketAbi, shareQueueAbi, uniswapPoolAbi, vaultAbi } from "../chain/abi.ts";
+import { toHead } from "../chain/blockSource.ts";
 import { eventsOf } from "../chain/eventsOf.ts";
+import { createMarketMemory, type MarketMemory } from "../chain/marketMemory.ts";
 import { readSnapshot } from "../chain/readSnapshot.ts";
 import { unpackSeries } from "../chain/seriesId.ts";
 import type { BlockHead, Snapshot } from "../chain/snapshot.ts";
@@ -56,6 +58,7 @@ export type DemoBlock = {
 
 /** Series are settled and redeemed within hours of their expiry. */
 const AUDITED_AFTER_EXPIRY_SECONDS = 86_400;
+const swapEvent = getAbiItem({ abi: uniswapPoolAbi, name: "Swap" });
 /** More than any bundle or batch of chores needs. */
 const GAS_LIMIT = 4_000_000n;
 
@@ -97,7 +100,8 @@ export async function runDemo(parameters: DemoParameters): Promise<readonly Demo
     await fundParticipants(world, deposit);
     const first = await headOf(world);
     for (const executor of Object.values(executors)) await executor.recover({ ...first, baseFeePerGas: first.baseFeeWei });
-    let before = await snapshotOf(world, desk, first);
+    const memory = createMarketMemory();
+    let before = await snapshotOf(world, desk, first, memory);
     const hedgeUnits = new Map<string, number>();
     const traded = new Set<bigint>();
     const of = Math.round((days * 86_400) / blockSeconds);
@@ -110,10 +114,11 @@ export async function runDemo(parameters: DemoParameters): Promise<readonly Demo
       const head: BlockHead = {
         number: BigInt(mined.number),
         hash: mined.hash,
+        parentHash: mined.parentHash,
         timestamp: mined.timestamp,
         baseFeeWei: mined.baseFeeWei,
       };
-      const reading = Promise.all([snapshotOf(world, desk, head), logsOf(world, head)]);
+      const reading = Promise.all([snapshotOf(world, desk, head, memory), logsOf(world, head)]);
       closeBooks?.();
       const [snapshot, logs] = await reading;
       scenario.observe(mined.timestamp, mined.prices);
@@ -148,18 +153,21 @@ export async function runDemo(parameters: DemoParameters): Promise<readonly Demo
 }
 
 async function headOf({ client }: World): Promise<BlockHead> {
-  const block = await client.getBlock();
-  return { number: block.number, hash: block.hash, timestamp: Number(block.timestamp), baseFeeWei: block.baseFeePerGas ?? 0n };
+  return toHead(await client.getBlock());
 }
 
-function snapshotOf({ client, addresses }: World, desk: Desk, head: BlockHead): Promise<Snapshot> {
-  return readSnapshot(client, addresses, head, desk.expiries(head.timestamp));
+function snapshotOf({ client, addresses }: World, desk: Desk, head: BlockHead, memory: MarketMemory): Promise<Snapshot> {
+  return readSnapshot(client, addresses, head, desk.expiries(head.timestamp), memory);
 }
 
-/** What Keel's contracts logged in one block. */
-function logsOf({ client, addresses }: World, { hash }: BlockHead): Promise<readonly Log[]> {
-  const { vault, shareQueue, optionMarket } = addresses.contracts;
-  return client.getLogs({ address: [vault, shareQueue, optionMarket], blockHash: hash });
+/** What Keel's contracts logged in one block, and the pools about its swaps. */
+async function logsOf({ client, addresses }: World, { hash }: BlockHead): Promise<readonly Log[]> {
+  const { vault, shareQueue, optionMarket, uniswapVenue } = addresses.contracts;
+  const logs = await client.getLogs({ address: [vault, shareQueue, optionMarket], blockHash: hash });
+  if (eventsOf(vaultAbi, "Rebalanced", logs).length === 0) return logs;
+  const pools = addresses.underlyings.flatMap((underlying) => underlying.pools.map(({ address }) => address));
+  const swaps = await client.getLogs({ address: pools, event: swapEvent, args: { sender: uniswapVenue }, blockHash: hash });
+  return [...logs, ...swaps];
 }
 
 /**

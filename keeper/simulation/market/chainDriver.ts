@@ -37,6 +37,7 @@ export type MinedBlock = {
   readonly number: number;
   readonly timestamp: number;
   readonly hash: Hash;
+  readonly parentHash: Hash;
   readonly stateRoot: Hex;
   readonly baseFeeWei: bigint;
   readonly gasLimit: bigint;
@@ -75,6 +76,7 @@ const blockSchema = z.object({
   number: z.string(),
   timestamp: z.string(),
   hash: z.string(),
+  parentHash: z.string(),
   stateRoot: z.string(),
   baseFeePerGas: z.string(),
   gasLimit: z.string(),
@@ -110,6 +112,7 @@ export async function createChainDriver(provider: ChainProvider): Promise<ChainD
       number: hexToNumber(block.number as Hex),
       timestamp: hexToNumber(block.timestamp as Hex),
       hash: block.hash as Hash,
+      parentHash: block.parentHash as Hash,
       stateRoot: block.stateRoot as Hex,
       baseFeeWei: hexToBigInt(block.baseFeePerGas as Hex),
       gasLimit: hexToBigInt(block.gasLimit as Hex),

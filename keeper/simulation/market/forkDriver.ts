@@ -17,10 +17,12 @@ export type ForkedToken<Symbol extends string> = {
   readonly feed: Address;
 };
 
+type ForkedPool = { readonly address: Address; readonly fee: number };
+
 export type ForkedMarket<Symbol extends string> = {
   readonly quote: ForkedToken<Symbol>;
-  /** With the Uniswap v3 pool against quote whose price is to follow, and its fee in 1e-6. */
-  readonly underlyings: readonly (ForkedToken<Symbol> & { readonly pool: Address; readonly poolFee: number })[];
+  /** With the Uniswap v3 pools against quote whose prices are to follow, and their fees in 1e-6. */
+  readonly underlyings: readonly (ForkedToken<Symbol> & { readonly pools: readonly ForkedPool[] })[];
   /** Aave v3 pool of the forked chain: its aTokens hold the tokens the trader is lent. */
   readonly aavePool: Address;
 };
@@ -78,11 +80,9 @@ export async function createForkDriver<Symbol extends string>(
       wallet: wallet.address,
       router: router.address,
       quote: market.quote,
-      pools: market.underlyings.map((underlying) => ({
-        underlying,
-        feePips: underlying.poolFee,
-        ...orientationOf(market.quote, underlying),
-      })),
+      pools: market.underlyings.flatMap((underlying) =>
+        underlying.pools.map(({ fee }) => ({ underlying, feePips: fee, ...orientationOf(market.quote, underlying) })),
+      ),
     }),
   ];
   return {
@@ -92,7 +92,9 @@ export async function createForkDriver<Symbol extends string>(
         for (const call of actor(tick)) await driver.send(call, call.to, call.data, call.label);
       }
       const block = await driver.mine(tick.timestamp);
-      for (const underlying of market.underlyings) await checkFollowed(driver, market.quote, underlying, tick);
+      for (const underlying of market.underlyings) {
+        for (const pool of underlying.pools) await checkFollowed(driver, market.quote, underlying, pool, tick);
+      }
       return block;
     },
   };
@@ -125,8 +127,10 @@ async function deployRouter<Symbol extends string>(
   market: ForkedMarket<Symbol>,
 ): Promise<Contract> {
   const underlying = market.underlyings[0];
-  if (underlying === undefined) throw new InvalidInputError("A forked market needs at least one underlying.");
-  const factory = await driver.read({ address: underlying.pool, abi: uniswapPoolAbi }, "factory");
+  const pool = underlying?.pools[0];
+  if (underlying === undefined || pool === undefined)
+    throw new InvalidInputError("A forked market needs at least one underlying with a pool.");
+  const factory = await driver.read({ address: pool.address, abi: uniswapPoolAbi }, "factory");
   return driver.deploy({ from }, loadArtifact(router02), [none, factory, none, underlying.address]);
 }
 
@@ -134,17 +138,18 @@ async function deployRouter<Symbol extends string>(
 async function checkFollowed<Symbol extends string>(
   driver: ChainDriver,
   quote: ForkedToken<Symbol>,
-  underlying: ForkedMarket<Symbol>["underlyings"][number],
+  underlying: ForkedToken<Symbol>,
+  { address, fee }: ForkedPool,
   { prices }: MarketTick<Symbol>,
 ): Promise<void> {
-  const [sqrtPriceX96] = (await driver.read({ address: underlying.pool, abi: uniswapPoolAbi }, "slot0")) as readonly [bigint];
+  const [sqrtPriceX96] = (await driver.read({ address, abi: uniswapPoolAbi }, "slot0")) as readonly [bigint];
   const poolPrice = fromSqrtPriceX96(sqrtPriceX96, orientationOf(quote, underlying));
   const truePrice = prices[underlying.symbol] / prices[quote.symbol];
-  if (Math.abs(Math.log(poolPrice / truePrice)) < Math.max((2 * underlying.poolFee) / 1e6, othersImpact)) return;
+  if (Math.abs(Math.log(poolPrice / truePrice)) < Math.max((2 * fee) / 1e6, othersImpact)) return;
   throw new ChainError(
     `The trader ran out of funds: the ${underlying.symbol} pool stands at ${poolPrice}, not at ${truePrice}.`,
     {
-      pool: underlying.pool,
+      pool: address,
       poolPrice,
       truePrice,
     },

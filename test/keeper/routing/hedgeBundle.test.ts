@@ -1,8 +1,10 @@
+import fc from "fast-check";
 import { decodeAbiParameters } from "viem";
 import { describe, expect, it } from "vitest";
 import type { AddressBook } from "../../../keeper/chain/addressBook.ts";
-import type { Snapshot, UnderlyingSnapshot } from "../../../keeper/chain/snapshot.ts";
+import type { PoolState, ReserveState, Snapshot, UnderlyingSnapshot } from "../../../keeper/chain/snapshot.ts";
 import { type BundlePolicy, hedgeBundle } from "../../../keeper/routing/hedgeBundle.ts";
+import { anyPool, makePool } from "./somePools.ts";
 
 const address = (digit: string) => `0x${digit.repeat(40)}` as const;
 const [quote, weth, swaps, aave] = [address("1"), address("2"), address("3"), address("4")];
@@ -12,19 +14,30 @@ const addresses = {
 } as unknown as AddressBook;
 const policy: BundlePolicy = { priceBand: 0.01, maxBorrowRate: 0.4, targetHealth: 1.6, minimumCash: 20_000 };
 
-function world(holding: { cash: number; lent: number; quoteCash: number; quoteLent: number }) {
-  const underlying = {
-    address: weth,
-    symbol: "WETH",
-    decimals: 18,
-    poolFee: 500,
-    price: 3000,
-    cash: holding.cash,
-    lent: holding.lent,
-  } as UnderlyingSnapshot;
+const gas = { rebalance: 5, swap: 2, move: 3 };
+const deep = makePool(500, 0, 1e7, []);
+const roomy: ReserveState = { available: 1e5, debt: 1e4, curve: undefined };
+
+type Holding = { cash: number; lent: number; quoteCash: number; quoteLent: number };
+type Market = { pools?: readonly PoolState[]; reserve?: ReserveState };
+
+function bundleOf(holding: Holding, { pools = [deep], reserve = roomy }: Market = {}) {
+  const { cash, lent } = holding;
+  const underlying = { address: weth, symbol: "WETH", decimals: 18, price: 3000, cash, lent, pools, reserve };
   const snapshot = { ...holding, quoteLiquidationThreshold: 0.8, underlyings: [underlying] } as unknown as Snapshot;
-  const bundle = (trade: number, provision = 0) => hedgeBundle(addresses, snapshot, [{ underlying, trade, provision }], policy);
-  return bundle;
+  return (trade: number, provision = 0) =>
+    hedgeBundle(
+      addresses,
+      snapshot,
+      [{ underlying: underlying as unknown as UnderlyingSnapshot, trade, provision }],
+      policy,
+      gas,
+    );
+}
+
+function world(holding: Holding, market?: Market) {
+  const bundle = bundleOf(holding, market);
+  return (trade: number, provision = 0) => bundle(trade, provision).actions;
 }
 
 describe("hedgeBundle", () => {
@@ -72,5 +85,61 @@ describe("hedgeBundle", () => {
     // 60,000 to spare secure 60,000 · 0.8 / 1.6 = 30,000 of debt: ten units.
     expect(Number(borrowed?.quantity) / 1e18).toBeCloseTo(10, 9);
     expect(world({ cash: 0, lent: 0, quoteCash: 0, quoteLent: 0 })(0, 60)).toEqual([]);
+  });
+
+  it("spreads a trade over pools when that saves more than the second leg's gas, both at the oracle's limit", () => {
+    const pools = [makePool(500, 0, 2e6, []), makePool(3_000, 0, 1.2e6, [])];
+    const { actions, routes } = bundleOf({ cash: 200, lent: 0, quoteCash: 1e5, quoteLent: 0 }, { pools })(-100);
+    expect(actions.map(({ venue, limitWad }) => [venue, limitWad])).toEqual([
+      [swaps, 2970n * 10n ** 18n],
+      [swaps, 2970n * 10n ** 18n],
+    ]);
+    expect(actions.map(({ data }) => decodeAbiParameters([{ type: "uint24" }], data)[0])).toEqual([500, 3_000]);
+    expect(actions.reduce((sum, { quantity }) => sum + quantity, 0n)).toBe(-100n * 10n ** 18n);
+    const [first, second] = routes[0]?.legs ?? [];
+    // Cheaper and deeper: the larger share.
+    expect(-(first?.quantity ?? 0n)).toBeGreaterThan(-(second?.quantity ?? 0n));
+    expect(world({ cash: 200, lent: 0, quoteCash: 1e5, quoteLent: 0 }, { pools })(-1)).toHaveLength(1);
+  });
+
+  it("takes its limits from the oracle wherever the pools stand, and trades only what they hold within them", () => {
+    fc.assert(
+      fc.property(anyPool, anyPool, fc.double({ min: -300, max: 300, noNaN: true }), (one, other, trade) => {
+        fc.pre(Math.abs(trade) > 1e-3);
+        const { actions, routes } = bundleOf(
+          { cash: 300, lent: 0, quoteCash: 1e7, quoteLent: 0 },
+          { pools: [one, other] },
+        )(trade);
+        const traded = actions.filter(({ venue }) => venue === swaps);
+        for (const { limitWad } of traded) expect(limitWad).toBe((trade > 0 ? 3030n : 2970n) * 10n ** 18n);
+        const units = Number(traded.reduce((sum, { quantity }) => sum + quantity, 0n)) / 1e18;
+        expect(Math.abs(units)).toBeLessThanOrEqual(Math.abs(trade) * (1 + 1e-12));
+        for (const { quantity, quote } of routes.flatMap(({ legs }) => legs)) {
+          const price = -Number(quote) / 1e6 / (Number(quantity) / 1e18);
+          if (Math.abs(Number(quantity)) < 1e15) continue;
+          if (trade > 0) expect(price).toBeLessThanOrEqual(3030 * (1 + 1e-6));
+          else expect(price).toBeGreaterThanOrEqual(2970 * (1 - 1e-6));
+        }
+      }),
+      { seed: 5, numRuns: 200 },
+    );
+  });
+
+  it("borrows no further than the highest rate admits and sells accordingly less", () => {
+    const curve = { optimalUsage: 0.9, base: 0, slope1: 0.03, slope2: 0.8, reserveFactor: 0.15 };
+    const reserve = { available: 200, debt: 800, curve };
+    const { actions, routes } = bundleOf({ cash: 0, lent: 0, quoteCash: 1e7, quoteLent: 0 }, { reserve })(-500);
+    // 40 % is reached at a usage of 0.9 + 0.1 · (0.4 − 0.03) / 0.8 = 0.94625: 146.25 of the 1,000 units there are.
+    expect(routes[0]?.trade).toBeCloseTo(-146.25, 6);
+    expect(Number(actions.find(({ venue, asset }) => venue === aave && asset === weth)?.quantity) / 1e18).toBeCloseTo(146.25, 6);
+  });
+
+  it("says what health it leaves", () => {
+    const { health } = bundleOf({ cash: 0, lent: 0, quoteCash: 100_000, quoteLent: 0 })(-10);
+    // The account is brought to its target of 1.6 when it borrows.
+    expect(health).toBeCloseTo(1.6, 6);
+    expect(bundleOf({ cash: 10, lent: 0, quoteCash: 100_000, quoteLent: 0 })(-10).health).toBe(Number.POSITIVE_INFINITY);
+    // Half of the debt repaid: twice the health.
+    expect(bundleOf({ cash: 0, lent: -10, quoteCash: 1e6, quoteLent: 60_000 })(5).health).toBeCloseTo(3.2, 6);
   });
 });

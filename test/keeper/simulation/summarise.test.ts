@@ -34,7 +34,15 @@ function block({ at, pnl = {}, unhedged = 0, flow = 0, equity = 0, legs = true, 
     saves: 0,
     reason: "",
   } as const;
-  const decision = { verdict: plan.verdict, plans: [plan], greeks: new Map(), actions: [], reason: "" };
+  const decision = {
+    verdict: plan.verdict,
+    plans: [plan],
+    greeks: new Map(),
+    actions: [],
+    routes: [],
+    healthAfter: 2,
+    reason: "",
+  };
   return {
     index: 1,
     of: 1,

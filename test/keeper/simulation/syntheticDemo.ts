@@ -1,4 +1,4 @@
-import type { PostedSmile, Snapshot, UnderlyingSnapshot } from "../../../keeper/chain/snapshot.ts";
+import type { PoolState, PostedSmile, Snapshot, UnderlyingSnapshot } from "../../../keeper/chain/snapshot.ts";
 import { planHedge } from "../../../keeper/hedging/planHedge.ts";
 import { attribute } from "../../../keeper/risk/attribution.ts";
 import { type Book, type OptionLeg, YEAR_SECONDS } from "../../../keeper/risk/book.ts";
@@ -52,6 +52,16 @@ export const sentTransaction: Transaction = {
   attempts: [],
 };
 
+/** A pool of even depth, √(units·quote) = 10⁶, whose oracle price is its own. */
+function poolAt(price: number): PoolState {
+  const raw = price * 1e-12;
+  const tick = Math.floor(Math.log(raw) / Math.log(1.0001));
+  const orientation = { underlyingIsToken0: true, underlyingDecimals: 18, quoteDecimals: 6 };
+  const range = { tick, ticks: [], knownFrom: tick - 600, knownTo: tick + 600 };
+  const sqrtPriceX96 = BigInt(Math.round(Math.sqrt(raw) * 2 ** 96));
+  return { ...orientation, ...range, address: ADDRESS, fee: FEE, tickSpacing: 10, sqrtPriceX96, liquidity: 10n ** 18n };
+}
+
 /** One underlying of a snapshot. */
 export function underlyingAt(
   symbol: string,
@@ -64,7 +74,6 @@ export function underlyingAt(
     address: ADDRESS,
     symbol,
     decimals: 18,
-    poolFee: FEE,
     price,
     cash: holdings,
     lent: 0,
@@ -72,7 +81,8 @@ export function underlyingAt(
     targetDelta: 0,
     legs,
     smiles,
-    pool: { fee: FEE, price, liquidity: 1e6 },
+    pools: [poolAt(price)],
+    reserve: { available: 1e5, debt: 0, curve: undefined },
     supplyRate: 0.02,
     borrowRate: 0.03,
     liquidationThreshold: 0.8,
@@ -84,7 +94,7 @@ export function underlyingAt(
 /** A snapshot with only what matters to a demo's figures. */
 export function snapshotAt(timestamp: number, equity: number, underlyings: readonly UnderlyingSnapshot[], number = 1n): Snapshot {
   return {
-    block: { number, hash: HASH, timestamp, baseFeeWei: 10n ** 9n },
+    block: { number, hash: HASH, parentHash: HASH, timestamp, baseFeeWei: 10n ** 9n },
     vault: ADDRESS,
     equity,
     quoteCash: equity,
@@ -193,6 +203,8 @@ export function syntheticDemo({ seed = 1, days = 30, blockSeconds = 600, hedging
       plans,
       greeks,
       actions: [],
+      routes: [],
+      healthAfter: 2,
       reason: (decided.length > 0 ? decided : plans).map((plan) => `${plan.underlying} ${plan.reason}`).join("; "),
     };
     return {

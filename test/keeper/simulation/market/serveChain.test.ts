@@ -44,7 +44,7 @@ describe("createForkDriver", () => {
     const flat = (symbol: "USDC" | "WETH" | "WBTC") => ({ ...tokens[symbol], feed: tokens[symbol].feed.proxy });
     const forked: ForkedMarket<"USDC" | "WETH" | "WBTC"> = {
       quote: flat("USDC"),
-      underlyings: pools().map((pool) => ({ ...flat(pool.underlying), pool: pool.address, poolFee: pool.feePips })),
+      underlyings: pools().map((pool) => ({ ...flat(pool.underlying), pools: [{ address: pool.address, fee: pool.feePips }] })),
       aavePool: aave.pool,
     };
     const forking = { url: served.url, blockNumber: market.latest().number };
