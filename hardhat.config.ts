@@ -30,7 +30,13 @@ export default defineConfig({
     ],
   },
   paths: { tests: { solidity: "./test/contracts" } },
-  test: { solidity: { fuzz: { runs: 1000 } } },
+  test: {
+    solidity: {
+      fuzz: { runs: 1000 },
+      invariant: { runs: 16, depth: 64, failOnRevert: true, shrinkRunLimit: 300 },
+      fsPermissions: { readDirectory: ["node_modules/@uniswap/v3-core/artifacts"], dangerouslyReadWriteDirectory: ["cache"] },
+    },
+  },
   networks: {
     local: { type: "edr-simulated", chainType: "l1", chainId: 31337, allowUnlimitedContractSize: false },
     remote: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
