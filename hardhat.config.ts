@@ -33,7 +33,7 @@ export default defineConfig({
   test: {
     solidity: {
       fuzz: { runs: 1000 },
-      invariant: { runs: 16, depth: 64, failOnRevert: true, shrinkRunLimit: 300 },
+      invariant: { runs: 8, depth: 64, failOnRevert: true, shrinkRunLimit: 300 },
       fsPermissions: { readDirectory: ["node_modules/@uniswap/v3-core/artifacts"], dangerouslyReadWriteDirectory: ["cache"] },
     },
   },
