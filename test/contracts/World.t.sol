@@ -27,6 +27,11 @@ contract WorldTest is KeelTest {
         world.checkLedger();
     }
 
+    /// For `npm run assure` to add up: calls, refused.
+    function afterInvariant() public {
+        vm.writeLine("cache/world.txt", string.concat(vm.toString(world.calls()), " ", vm.toString(world.refused())));
+    }
+
     /// The campaign is not empty: on one long walk every action succeeds, and most calls do.
     function test_everyActionIsReached() public {
         uint256 steps = 1_200;
