@@ -47,7 +47,10 @@ export default defineConfig({
         },
         assure: {
           fsPermissions,
-          fuzz: { runs: 10_000, ...(assureSeed === undefined ? {} : { seed: assureSeed }) },
+          fuzz: {
+            runs: Number(process.env.KEEL_ASSURE_FUZZ ?? 10_000),
+            ...(assureSeed === undefined ? {} : { seed: assureSeed }),
+          },
           invariant: {
             runs: Number(process.env.KEEL_ASSURE_RUNS ?? 2000),
             depth: Number(process.env.KEEL_ASSURE_DEPTH ?? 100),

@@ -3,10 +3,10 @@ pragma solidity 0.8.37;
 
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 
-/// @notice What has been spent and not yet refilled, as it stood at `at`.
+/// @notice What has been spent and not yet refilled, as it stood at `time`.
 struct Bucket {
     uint192 spent;
-    uint64 at;
+    uint64 time;
 }
 
 /// @title A capacity that spending draws down and only time refills
@@ -27,12 +27,12 @@ library LeakyBucket {
         if (amount > (budget / 2).zeroFloorSub(outstanding)) return false;
         // amount + outstanding <= budget / 2, and budgets are at most 2^128
         bucket.spent = uint192(outstanding + amount);
-        bucket.at = uint64(block.timestamp);
+        bucket.time = uint64(block.timestamp);
         return true;
     }
 
     function _outstanding(Bucket storage bucket, uint256 budget, uint256 window) private view returns (uint256) {
-        uint256 refilled = (budget / 2).fullMulDiv(block.timestamp - bucket.at, window);
+        uint256 refilled = (budget / 2).fullMulDiv(block.timestamp - bucket.time, window);
         return uint256(bucket.spent).zeroFloorSub(refilled);
     }
 }
