@@ -61,7 +61,12 @@ export default defineConfig({
     },
   },
   networks: {
-    local: { type: "edr-simulated", chainType: "l1", chainId: 31337, allowUnlimitedContractSize: false },
+    local: {
+      type: "edr-simulated",
+      chainType: "l1",
+      chainId: 31337,
+      allowUnlimitedContractSize: process.env.HARDHAT_COVERAGE === "true",
+    },
     remote: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
   },
 });

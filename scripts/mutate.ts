@@ -11,7 +11,7 @@ import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { type Mutant, mutantsOf } from "./mutate/mutantsOf.ts";
 
 /** What must notice: quick suites first. Solidity tests end in .t.sol. */
-const vaultSuites = ["rebalance.test.ts", "fill.test.ts", "vault/LeakyBucket.t.sol", "Adversary.t.sol", "World.t.sol"];
+const vaultSuites = ["rebalance.test.ts", "fill.test.ts", "control.test.ts", "Adversary.t.sol", "World.t.sol"];
 const marketSuites = ["OptionMarket.t.sol", "Quotes.t.sol", "OptionMarketSolvency.t.sol", "settlement.test.ts"];
 const queueSuites = ["queue/CarryPool.t.sol", "ShareQueue.test.ts", "World.t.sol"];
 const suites: Readonly<Record<string, readonly string[]>> = {
@@ -19,7 +19,7 @@ const suites: Readonly<Record<string, readonly string[]>> = {
   Guard: vaultSuites,
   OptionBook: vaultSuites,
   Portfolio: vaultSuites,
-  LeakyBucket: vaultSuites,
+  LeakyBucket: ["vault/LeakyBucket.t.sol"],
   OptionMarket: marketSuites,
   Quotes: marketSuites,
   Settlement: marketSuites,
