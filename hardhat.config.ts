@@ -7,6 +7,13 @@ const compiler = { version: "0.8.37", path: fileURLToPath(import.meta.resolve("s
 // They deploy contracts of the build, so what they compile themselves is the test alone: without the IR pipeline, in a sixth of the time.
 const contractTests = globSync("test/contracts/*.t.sol");
 
+// Uniswap's published bytecode in; what campaigns count out.
+const fsPermissions = {
+  readDirectory: ["node_modules/@uniswap/v3-core/artifacts"],
+  dangerouslyReadWriteDirectory: ["cache"],
+};
+const assureSeed = process.env.KEEL_ASSURE_SEED;
+
 export default defineConfig({
   plugins: [toolbox],
   solidity: {
@@ -30,9 +37,36 @@ export default defineConfig({
     ],
   },
   paths: { tests: { solidity: "./test/contracts" } },
-  test: { solidity: { fuzz: { runs: 1000 } } },
+  test: {
+    solidity: {
+      profiles: {
+        default: {
+          fsPermissions,
+          fuzz: { runs: 1000 },
+          invariant: { runs: 256, depth: 64, failOnRevert: true, shrinkRunLimit: 300 },
+        },
+        assure: {
+          fsPermissions,
+          fuzz: {
+            runs: Number(process.env.KEEL_ASSURE_FUZZ ?? 10_000),
+            ...(assureSeed === undefined ? {} : { seed: assureSeed }),
+          },
+          invariant: {
+            runs: Number(process.env.KEEL_ASSURE_RUNS ?? 2000),
+            depth: Number(process.env.KEEL_ASSURE_DEPTH ?? 100),
+            failOnRevert: true,
+          },
+        },
+      },
+    },
+  },
   networks: {
-    local: { type: "edr-simulated", chainType: "l1", chainId: 31337, allowUnlimitedContractSize: false },
+    local: {
+      type: "edr-simulated",
+      chainType: "l1",
+      chainId: 31337,
+      allowUnlimitedContractSize: process.env.HARDHAT_COVERAGE === "true",
+    },
     remote: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
   },
 });

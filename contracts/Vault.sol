@@ -307,7 +307,7 @@ contract Vault is Guard, IVault, IERC1271 {
         }
         // Only a bundle that moves them can change what the accounts hold in quote.
         Greeks memory none;
-        sides[0] = Side(quote, WAD, _ledgerWad(quote), movesAccount ? _accountsWad(quote) : int256(0), none, 0, 0, 0);
+        sides[0] = Side(quote, WAD, _ledgerWad(quote), movesAccount ? _accountsWad(quote) : int256(0), none, 0, 0, 0, 0);
         assembly ("memory-safe") {
             // only the sides in use: mstore of a smaller length
             mstore(sides, count)
@@ -347,7 +347,10 @@ contract Vault is Guard, IVault, IERC1271 {
             _moveAccount(action);
             return 0;
         }
-        return _swap(action, sides[_find(sides, sides.length, action.asset)].priceWad);
+        Side memory side = sides[_find(sides, sides.length, action.asset)];
+        uint256 swappedWad = _swap(action, side.priceWad);
+        side.swappedWad += swappedWad;
+        return swappedWad.mulWad(side.priceWad);
     }
 
     function _moveAccount(Action calldata action) private {
@@ -363,7 +366,8 @@ contract Vault is Guard, IVault, IERC1271 {
         _requireReceived(action, received);
     }
 
-    function _swap(Action calldata action, uint256 priceWad) private returns (uint256 tradedWad) {
+    /// @return WAD units of the asset bought or sold
+    function _swap(Action calldata action, uint256 priceWad) private returns (uint256) {
         bool buys = action.quantity > 0;
         uint256 worst = _worstPrice(priceWad, buys);
         _requireInBand(action.limitWad, worst, buys);
@@ -382,7 +386,7 @@ contract Vault is Guard, IVault, IERC1271 {
         uint256 atWorst = _quoteUnitsUp(action.asset, amount, worst);
         bool outside = buys ? paid < -int256(atWorst) : paid + 1 < int256(atWorst);
         if (outside) revert PriceOutsideBand(paid.abs().fullMulDiv(worst, atWorst), worst);
-        return _amountWad(action.asset, amount).mulWad(priceWad);
+        return _amountWad(action.asset, amount);
     }
 
     function _callVenue(Action calldata action, address token, uint256 allowance) private {

@@ -13,11 +13,11 @@ uint256 constant OPTION_UNIT = 1e6;
 library SeriesIdLibrary {
     error SeriesOutOfRange(uint256 strike, uint256 expiry);
 
-    /// @param strike in 1e-6 quote per unit of underlying
-    /// @param expiry in unix seconds
-    function pack(address underlying, uint256 strike, uint256 expiry, bool isPut) internal pure returns (SeriesId) {
-        if (strike == 0 || strike >= 1 << 56 || expiry >= 1 << 39) revert SeriesOutOfRange(strike, expiry);
-        return SeriesId.wrap((uint256(uint160(underlying)) << 96) | (strike << 40) | (expiry << 1) | (isPut ? 1 : 0));
+    /// @param strike_ in 1e-6 quote per unit of underlying
+    /// @param expiry_ in unix seconds
+    function pack(address asset, uint256 strike_, uint256 expiry_, bool put) internal pure returns (SeriesId) {
+        if (strike_ == 0 || strike_ >= 1 << 56 || expiry_ >= 1 << 39) revert SeriesOutOfRange(strike_, expiry_);
+        return SeriesId.wrap((uint256(uint160(asset)) << 96) | (strike_ << 40) | (expiry_ << 1) | (put ? 1 : 0));
     }
 
     function underlying(SeriesId id) internal pure returns (address) {

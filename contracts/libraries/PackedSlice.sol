@@ -17,8 +17,8 @@ library PackedSliceLibrary {
 
     /// @notice Packs a slice given in WAD, rounding so that no bound or no-arbitrage condition gets worse: a and sigma up, b and |rho| down,
     /// m and carry towards zero.
-    function pack(Slice memory slice, uint256 postedAt) internal pure returns (PackedSlice) {
-        uint256 word = _field("postedAt", int256(postedAt), 0, (1 << 40) - 1);
+    function pack(Slice memory slice, uint256 time) internal pure returns (PackedSlice) {
+        uint256 word = _field("postedAt", int256(time), 0, (1 << 40) - 1);
         word |= _field("carry", slice.carry / NANO, -(1 << 31), (1 << 31) - 1) << 40;
         word |= _field("sigma", _ceil(int256(slice.sigma), NANO), 0, (1 << 32) - 1) << 72;
         word |= _field("m", slice.m / NANO, -(1 << 31), (1 << 31) - 1) << 104;

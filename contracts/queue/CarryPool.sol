@@ -62,7 +62,7 @@ library CarryPool {
     }
 
     /// @notice Takes a stake's unpaid shares out of the pool; to the others nothing changes.
-    function leave(Pool storage pool, uint256 unpaid) internal {
+    function takeOut(Pool storage pool, uint256 unpaid) internal {
         pool.shares -= unpaid;
     }
 

@@ -304,7 +304,7 @@ abstract contract Requests is ERC20, IShareQueue, ReentrancyGuardTransient {
 
     function _leavePool(address controller) private returns (uint256 unpaid) {
         unpaid = _stakes[controller].shares;
-        _pool.leave(unpaid);
+        _pool.takeOut(unpaid);
         delete _stakes[controller];
     }
 

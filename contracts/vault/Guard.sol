@@ -54,6 +54,8 @@ abstract contract Guard is Portfolio {
         int256 calmDelta;
         int256 wildDelta;
         uint256 oldestPost;
+        /// Bought plus sold.
+        uint256 swappedWad;
     }
 
     // ── Parameters ───────────────────────────────────────────────────────────
@@ -123,13 +125,16 @@ abstract contract Guard is Portfolio {
     }
 
     /// @dev The rule for one underlying of a rebalance. A trade that improves at 0.7, 1 and 1.4 times the posted vol needs
-    /// no more than `price()`; any other needs the strict gate and a vault neither paused nor winding down. Moves to and from accounts are free of both.
+    /// no more than `price()`; any other, and any that buys and sells the same, needs the strict gate and a vault neither paused nor winding
+    /// down. Moves to and from accounts are free of both.
     function _requireSaferSide(Side memory side, int256 ledgerWad, int256 accountsWad) internal {
         int256 moved = ledgerWad + accountsWad - side.ledgerWad - side.accountsWad;
-        if (moved.abs() <= _amountWad(side.asset, DUST_UNITS)) return;
+        uint256 dust = _amountWad(side.asset, DUST_UNITS);
+        if (side.swappedWad == 0 && moved.abs() <= dust) return;
+        bool washes = side.swappedWad > moved.abs() + dust;
         Boundaries memory limit = _boundaries(side.asset);
         int256 spot = side.ledgerWad + side.accountsWad - limit.targetDelta;
-        if (!_improves(spot + side.greeks.delta, moved) || !_improvesUnderOtherVols(side, spot, moved)) {
+        if (washes || !_improves(spot + side.greeks.delta, moved) || !_improvesUnderOtherVols(side, spot, moved)) {
             if (_paused) revert VaultPaused();
             _requireRunning();
             _strictPrice(side.asset);

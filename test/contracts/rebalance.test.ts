@@ -174,6 +174,15 @@ describe("a rebalance is refused with its own error when it", () => {
     await refuses(world.rebalance([world.buy(wad(1))]), "VaultPaused");
   });
 
+  it("buys and sells the same while paused: what moves nothing improves nothing", async () => {
+    const { vault, guardian, rebalance, buy, sell } = world;
+    await vault.write.pause({ account: guardian.account });
+    await world.setBoundaries({ delta: wad(100) });
+    await refuses(rebalance([buy(wad(2)), sell(wad(2))]), "VaultPaused");
+    // nor does a little hedge make a large wash useful
+    await refuses(rebalance([...world.short(wad(1)), buy(wad(4)), sell(wad(4))]), "VaultPaused");
+  });
+
   it("takes cash below its floor, not when it adds to it", async () => {
     await world.rebalance([...world.short(wad(10)), world.account(world.weth, wad(1))]);
     await world.setLimits({ minCash: usdc(3_000_000), cooldown: 0 });

@@ -39,7 +39,13 @@ function bookOf({ addresses: market, ...world }: VaultWithBook): AddressBook {
     },
     quote: { address: USDC.address, symbol: "USDC", decimals: 6, feed: USDC.feed.proxy },
     underlyings: [
-      { address: WETH.address, symbol: "WETH", decimals: 18, feed: WETH.feed.proxy, pool: world.wethPool.address, poolFee: 500 },
+      {
+        address: WETH.address,
+        symbol: "WETH",
+        decimals: 18,
+        feed: WETH.feed.proxy,
+        pools: [{ address: world.wethPool.address, fee: 500 }],
+      },
     ],
     multicall3: market.multicall3,
     uniswapFactory: market.uniswap.factory,
@@ -49,8 +55,9 @@ function bookOf({ addresses: market, ...world }: VaultWithBook): AddressBook {
 }
 
 async function snapshotNow() {
-  const { number, hash, timestamp, baseFeePerGas } = await world.client.getBlock();
-  return readSnapshot(world.client, addresses, { number, hash, timestamp: Number(timestamp), baseFeeWei: baseFeePerGas ?? 0n });
+  const { number, hash, parentHash, timestamp, baseFeePerGas } = await world.client.getBlock();
+  const head = { number, hash, parentHash, timestamp: Number(timestamp), baseFeeWei: baseFeePerGas ?? 0n };
+  return readSnapshot(world.client, addresses, head);
 }
 
 /** Does what is due until nothing is. */
