@@ -70,7 +70,7 @@ export function decide(
 ): Decision {
   if (snapshot.windDown.closed) {
     const reason = "hold: the vault is closed, shares are redeemed in kind";
-    return { verdict: "hold", plans: [], greeks: new Map(), actions: [], reason };
+    return { verdict: "hold", plans: [], greeks: new Map(), actions: [], routes: [], healthAfter: snapshot.health, reason };
   }
   const greeks = new Map(snapshot.underlyings.map((each) => [each.symbol, bookGreeks(toBook(snapshot, each))] as const));
   const plans = snapshot.underlyings.map((underlying) => plan(snapshot, underlying, settings, greeks, lookUp));

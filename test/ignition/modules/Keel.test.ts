@@ -61,10 +61,10 @@ describe("a deployment handed over to an admin", () => {
 
   it("is refused with a delay that is no longer than an exit", () => {
     const nobody = world.stranger.account.address;
-    const feed = { address: nobody, symbol: "X", decimals: 18, feed: nobody, pool: nobody, poolFee: 500 };
+    const feed = { address: nobody, symbol: "X", decimals: 18, feed: nobody };
     const market: MarketBook = {
       quote: { ...feed, decimals: 6 },
-      underlyings: [feed],
+      underlyings: [{ ...feed, pools: [{ address: nobody, fee: 500 }] }],
       multicall3: nobody,
       uniswapFactory: nobody,
       aavePool: nobody,

@@ -1,6 +1,7 @@
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { AddressBook } from "../../../keeper/chain/addressBook.ts";
+import { toHead } from "../../../keeper/chain/blockSource.ts";
 import { readSnapshot } from "../../../keeper/chain/readSnapshot.ts";
 import type { Snapshot } from "../../../keeper/chain/snapshot.ts";
 import { createDesk } from "../../../keeper/desk/desk.ts";
@@ -39,7 +40,13 @@ function bookOf({ addresses: market, ...world }: VaultWithBook): AddressBook {
     },
     quote: { address: USDC.address, symbol: "USDC", decimals: 6, feed: USDC.feed.proxy },
     underlyings: [
-      { address: WETH.address, symbol: "WETH", decimals: 18, feed: WETH.feed.proxy, pool: world.wethPool.address, poolFee: 500 },
+      {
+        address: WETH.address,
+        symbol: "WETH",
+        decimals: 18,
+        feed: WETH.feed.proxy,
+        pools: [{ address: world.wethPool.address, fee: 500 }],
+      },
     ],
     multicall3: market.multicall3,
     uniswapFactory: market.uniswap.factory,
@@ -49,8 +56,7 @@ function bookOf({ addresses: market, ...world }: VaultWithBook): AddressBook {
 }
 
 async function snapshotNow() {
-  const { number, hash, timestamp, baseFeePerGas } = await world.client.getBlock();
-  return readSnapshot(world.client, addresses, { number, hash, timestamp: Number(timestamp), baseFeeWei: baseFeePerGas ?? 0n });
+  return readSnapshot(world.client, addresses, toHead(await world.client.getBlock()));
 }
 
 /** Does what is due until nothing is. */
