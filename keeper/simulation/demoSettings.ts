@@ -51,7 +51,7 @@ export function executionPolicy(confirmations: number, etherPrice: () => number,
 }
 
 /** Measured on the demo's vault of two underlyings with four legs: most of it is the guard's. */
-const REBALANCE_GAS = { rebalance: 410_000, swap: 130_000, move: 150_000 };
+const REBALANCE_GAS = { rebalance: 360_000, swap: 130_000, move: 155_000 };
 
 export type SettingsChoices = Pick<DecisionSettings, "policy" | "events" | "riskAversion" | "belief"> & {
   readonly blockSeconds: number;
