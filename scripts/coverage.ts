@@ -24,7 +24,7 @@ const run = (...args: string[]) =>
     stdio: "inherit",
     env: { ...process.env, HARDHAT_COVERAGE: "true", KEEL_ASSURE_FUZZ: "50", KEEL_ASSURE_RUNS: "8", KEEL_ASSURE_DEPTH: "64" },
   }).status === 0;
-if (!run("node_modules/hardhat/dist/src/cli.js", "build", "--quiet", "--no-tests")) process.exit(1);
+if (!run("node_modules/hardhat/dist/src/cli.js", "build", "--quiet")) process.exit(1);
 cpSync(join(root, "keeper/chain/abi.ts"), join(copy, "keeper/chain/abi.ts"));
 // What fails here but not in `npm test` are limits of gas and size, which instrumented code exceeds.
 run("node_modules/vitest/vitest.mjs", "run", "--config", "test/coverage/vitest.config.ts", "--root", copy);

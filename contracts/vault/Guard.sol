@@ -129,11 +129,11 @@ abstract contract Guard is Portfolio {
     /// down. Moves to and from accounts are free of both.
     function _requireSaferSide(Side memory side, int256 ledgerWad, int256 accountsWad) internal {
         int256 moved = ledgerWad + accountsWad - side.ledgerWad - side.accountsWad;
-        uint256 dust = _amountWad(side.asset, DUST_UNITS);
-        if (side.swappedWad == 0 && moved.abs() <= dust) return;
-        bool washes = side.swappedWad > moved.abs() + dust;
+        uint256 far = moved.abs();
+        if (side.swappedWad == 0 && far <= _amountWad(side.asset, DUST_UNITS)) return;
         Boundaries memory limit = _boundaries(side.asset);
         int256 spot = side.ledgerWad + side.accountsWad - limit.targetDelta;
+        bool washes = side.swappedWad > far && side.swappedWad - far > _amountWad(side.asset, DUST_UNITS);
         if (washes || !_improves(spot + side.greeks.delta, moved) || !_improvesUnderOtherVols(side, spot, moved)) {
             if (_paused) revert VaultPaused();
             _requireRunning();

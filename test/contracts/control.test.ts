@@ -1,4 +1,4 @@
-import { encodeFunctionData, maxUint128 } from "viem";
+import { encodeFunctionData, maxUint96 } from "viem";
 import { expect, it } from "vitest";
 import { vaultAbi } from "../../keeper/chain/abi.ts";
 import { day, defaultLimits, deployWorld, wad, wideBoundaries } from "./deployWorld.ts";
@@ -35,7 +35,7 @@ it("waits for the admin's delay and does what was announced", async () => {
   await manager.write.schedule([vault.address, call(1n), 0], as);
   await expect(manager.write.execute([vault.address, call(1n)], as)).rejects.toThrow();
   await helpers.time.increase(3 * day);
-  await expect(manager.write.execute([vault.address, call(maxUint128)], as)).rejects.toThrow();
+  await expect(manager.write.execute([vault.address, call(maxUint96)], as)).rejects.toThrow();
   await manager.write.execute([vault.address, call(1n)], as);
   expect((await vault.read.limits()).budgetWad).toBe(1n);
 });
