@@ -36,7 +36,7 @@ export const demoCommand = new Command("demo")
   .option("--seed <n>", "everything random follows from it", whole, 1)
   .option("--prices <file>", "CSV or .csv.gz with time and price of ether, hourly or finer, instead of the model")
   .addOption(
-    new Option("--policy <name>", "which no-trade region decides").choices(["optimal", "closed-form"]).default("optimal"),
+    new Option("--policy <name>", "which no-trade region decides").choices(["optimal", "closed-form"]).default("closed-form"),
   )
   .option("--events <file>", "JSON list of {name, start, end, volFactor, riskAversionFactor}: known wild or calm times")
   .option("--risk-aversion <x>", "absolute risk aversion, 1 / quote: higher hedges closer", positive, 0.0005)

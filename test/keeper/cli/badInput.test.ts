@@ -106,7 +106,7 @@ describe("keel run refuses in one line, with the cure, and sends nothing", () =>
     };
     await onChangedChain(create, async () => {
       const pool = await devnet.client.readContract({ ...factory, functionName: "getPool", args });
-      const underlyings = [{ ...weth, pool }, ...others];
+      const underlyings = [{ ...weth, pools: [{ address: pool, fee: 10_000 }] }, ...others];
       await expectRefused(run, await bookWith({ underlyings }), /WETH pool 0x\w+ has no liquidity/, /add liquidity/);
     });
   });
