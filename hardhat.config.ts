@@ -42,8 +42,8 @@ export default defineConfig({
       profiles: {
         default: {
           fsPermissions,
-          fuzz: { runs: 1000 },
-          invariant: { runs: 256, depth: 64, failOnRevert: true, shrinkRunLimit: 300 },
+          fuzz: { runs: 1000, seed: "0x1" },
+          invariant: { runs: 64, depth: 64, failOnRevert: true, shrinkRunLimit: 300 },
         },
         assure: {
           fsPermissions,
