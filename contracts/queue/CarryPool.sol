@@ -45,18 +45,19 @@ library CarryPool {
         uint256 total = pool.shares;
         uint256 product = pool.product;
         pool.sums[pool.era][pool.scale] += assets.fullMulDiv(product, total);
-        pool.shares = total - burned;
+        uint256 left = total - burned;
+        pool.shares = left;
         if (burned == total) {
             pool.era++;
             pool.scale = 0;
             pool.product = ONE;
             return;
         }
-        uint256 remaining = product.fullMulDiv(total - burned, total);
+        uint256 remaining = product.fullMulDiv(left, total);
         while (remaining < ONE / SCALE) {
             pool.scale++;
-            product *= SCALE;
-            remaining = product.fullMulDiv(total - burned, total);
+            left *= SCALE;
+            remaining = product.fullMulDiv(left, total);
         }
         pool.product = remaining;
     }

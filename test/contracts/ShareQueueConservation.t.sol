@@ -52,6 +52,8 @@ contract ShareQueueConservationTest is QueueFixture {
     function testFuzz_aClosedVaultPaysEverythingToItsShares(uint256 seed) public {
         _start(seed, true);
         for (uint256 i; i < STEPS; ++i) _step();
+        // The spread of the last to leave is the next depositor's: a vault that closes without shares has it left.
+        bool hasOwners = queue.totalSupply() != 0;
         ledger.setWindDown(block.timestamp, true);
         for (uint256 i; i < USERS; ++i) _leaveClosed(users[i]);
         _checkCovered();
@@ -60,7 +62,7 @@ contract ShareQueueConservationTest is QueueFixture {
         if (fees != 0) queue.redeemInKind(fees, RECIPIENT, RECIPIENT);
         uint256 supply = queue.totalSupply();
         assertLe(supply, STEPS * 1e13, "shares left");
-        if (supply == 0) assertEq(ledger.cash(), 0, "assets without an owner");
+        if (supply == 0 && hasOwners) assertEq(ledger.cash(), 0, "assets without an owner");
         assertLe(token.balanceOf(address(queue)), 3 * STEPS, "assets left in the queue");
     }
 
@@ -182,8 +184,7 @@ contract ShareQueueConservationTest is QueueFixture {
     function _exitAll() private {
         ledger.tieUp(0);
         ledger.setPaused(false);
-        _strikeIfSolvent();
-        _strikeIfSolvent();
+        _strikeAll();
         for (uint256 round; round < 2; ++round) {
             for (uint256 i; i < USERS; ++i) {
                 _claimShares(users[i]);
@@ -191,13 +192,23 @@ contract ShareQueueConservationTest is QueueFixture {
                 uint256 shares = queue.balanceOf(users[i]);
                 if (shares != 0) _redeem(users[i], shares);
             }
-            _strikeIfSolvent();
-            _strikeIfSolvent();
+            _strikeAll();
         }
         for (uint256 i; i < USERS; ++i) {
             paidOut[i] += _claimAssets(users[i]);
             assertEq(queue.pendingDepositRequest(0, users[i]), 0, "deposit stuck");
             assertEq(queue.balanceOf(users[i]), 0, "shares stuck");
+        }
+    }
+
+    /// Deposits that waited for a pause to end are struck epoch by epoch.
+    function _strikeAll() private {
+        _strikeIfSolvent();
+        while (ledger.cash() != 0 || queue.totalSupply() == 0) {
+            (uint64 deposits,) = queue.struck();
+            (uint64 open,) = queue.openEpoch();
+            if (deposits + 1 >= open) return;
+            queue.strike();
         }
     }
 

@@ -24,7 +24,9 @@ contract CarryPoolTest is KeelTest {
             if (i % 2 == 0 && last < USERS) _enter(last, bound(shares[last++], 1e18, 1e30));
             uint256 left = _pool.shares;
             if (left == 0) continue;
-            _pay(bound(parts[i], 1, i % 5 == 4 ? left : left / 2 + 1), bound(assets[i], 0, 1e15));
+            uint256 burned = bound(parts[i], 1, i % 5 == 4 ? left : left / 2 + 1);
+            // A share is paid at a price, so that dust is paid as dust.
+            _pay(burned, burned * bound(assets[i], 0, 1e18) / 1e18);
         }
         _check(assets.length, last);
     }
@@ -73,6 +75,18 @@ contract CarryPoolTest is KeelTest {
             assertLe(unpaid, _pool.shares);
         }
         assertGt(_pool.scale, 3);
+    }
+
+    /// Two units left of a huge pool whose product is small already.
+    function test_aPaymentOfNearlyAllNeverOverflows() public {
+        _pool.enter(1e29);
+        _pool.pay(1e29 - 3e16, 0);
+        Stake memory stake = _pool.enter(3e29);
+        uint256 left = _pool.shares;
+        _pool.pay(left - 2, 1e12);
+        (uint256 unpaid, uint256 assets) = _pool.read(stake);
+        assertLe(unpaid, 2);
+        assertApproxEqRel(assets, 1e12, 1e6);
     }
 
     function _enter(uint256 user, uint256 shares) private {
