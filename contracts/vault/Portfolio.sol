@@ -37,10 +37,12 @@ abstract contract Portfolio is IVaultEvents, AccessManaged, ReentrancyGuardTrans
     }
 
     /// A leg beside its word in the book: `index` counts from one.
+    /// `netted` of its size are paired with another leg in the market, `collateral` backs the rest.
     struct Holding {
         uint8 index;
         int64 size;
         uint112 collateral;
+        uint64 netted;
     }
 
     uint256 internal constant WAD = 1e18;
@@ -130,6 +132,10 @@ abstract contract Portfolio is IVaultEvents, AccessManaged, ReentrancyGuardTrans
     function _lock(SeriesId series, address asset, int256 amount) internal {
         Holding storage holding = _holdings[series];
         holding.collateral = (int256(uint256(holding.collateral)) + amount).toUint256().toUint112();
+        _lockAsset(asset, amount);
+    }
+
+    function _lockAsset(address asset, int256 amount) internal {
         _assets[asset].locked = (int256(uint256(_assets[asset].locked)) + amount).toUint256().toUint112();
     }
 
