@@ -138,20 +138,21 @@ abstract contract Guard is Portfolio {
         bool washes = side.swappedWad > moved.abs() + dust;
         Boundaries memory limit = _boundaries(side.asset);
         int256 spot = side.ledgerWad + side.accountsWad - limit.targetDelta;
-        int256 error = spot + side.greeks.delta;
-        improved = !washes && _improves(error, moved) && _improvesUnderOtherVols(side, spot, moved);
+        int256 hedgeError = spot + side.greeks.delta;
+        improved = !washes && _improves(hedgeError, moved) && _improvesUnderOtherVols(side, spot, moved);
         // Spot has no gamma and no vega: what improves delta is safer, whatever the limits.
-        if (!improved) _requireAdmitted(side, limit, error, moved);
-        emit HedgeErrorMoved(side.asset, error, error + moved);
+        if (!improved) _requireAdmitted(side, limit, hedgeError, moved);
+        emit HedgeErrorMoved(side.asset, hedgeError, hedgeError + moved);
     }
 
-    function _requireAdmitted(Side memory side, Boundaries memory limit, int256 error, int256 moved) private view {
+    function _requireAdmitted(Side memory side, Boundaries memory limit, int256 hedgeError, int256 moved) private view {
         if (_paused) revert VaultPaused();
         _requireRunning();
         _strictPrice(side.asset);
         _requireFresh(side.asset, side.oldestPost);
         (int256 gamma, int256 vega) = (side.greeks.gamma, side.greeks.vega);
-        _requireSafer(side.asset, limit, Greeks(0, error, gamma, vega), Greeks(0, error + moved, gamma, vega));
+        Greeks memory after_ = Greeks(0, hedgeError + moved, gamma, vega);
+        _requireSafer(side.asset, limit, Greeks(0, hedgeError, gamma, vega), after_);
     }
 
     function _improvesUnderOtherVols(Side memory side, int256 spot, int256 moved) private pure returns (bool) {
