@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {SafeCastLib} from "solady/src/utils/SafeCastLib.sol";
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {IHedgeVenue} from "../interfaces/IHedgeVenue.sol";
-import {Greeks, Leg} from "../interfaces/IRiskEngine.sol";
+import {Greeks} from "../interfaces/IRiskEngine.sol";
 import {Boundaries, EmergencyRoute, GasRefund, Limits} from "../interfaces/IVault.sol";
 import {Bucket} from "./LeakyBucket.sol";
 import {Portfolio} from "./Portfolio.sol";

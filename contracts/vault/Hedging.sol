@@ -5,7 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {IHedgeVenue} from "../interfaces/IHedgeVenue.sol";
-import {Greeks, Leg} from "../interfaces/IRiskEngine.sol";
+import {Leg} from "../interfaces/IRiskEngine.sol";
 import {Action} from "../interfaces/IVault.sol";
 import {Guard} from "./Guard.sol";
 

@@ -50,15 +50,15 @@ export async function measureGas(world: VaultWithBook): Promise<Record<string, n
       return sellOnePool(world);
     });
   }
-  await measure("rebalance, loan and spot, 8 legs", () => world.rebalance(world.short(wad(20))));
+  await measure("rebalance, loan and spot, 8 legs", () => world.rebalance(world.short(wad(7))));
   await measure("emergencyHedge, spot, 8 legs", async () => {
     await world.setBoundaries({ delta: wad(100) });
     await world.rebalance([world.buy(wad(30))]);
-    await neglect(world, wad(30));
+    await neglect(world, wad(50));
     return world.vault.write.emergencyHedge([world.weth], { account: world.stranger.account });
   });
   await measure("emergencyHedge, loan and spot, 8 legs", async () => {
-    await neglect(world, 0n);
+    await neglect(world, wad(20));
     return world.vault.write.emergencyHedge([world.weth], { account: world.stranger.account });
   });
   await measure("fill, a ninth leg", () => world.trade(world.put(2700), true, options(10)));
