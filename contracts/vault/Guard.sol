@@ -133,9 +133,9 @@ abstract contract Guard is Portfolio {
     /// down. Moves to and from accounts are free of both.
     /// @return improved whether it was such a trade
     function _requireSaferSide(Side memory side, int256 moved) internal returns (bool improved) {
-        uint256 dust = _amountWad(side.asset, DUST_UNITS);
-        if (side.swappedWad == 0 && moved.abs() <= dust) return false;
-        bool washes = side.swappedWad > moved.abs() + dust;
+        uint256 far = moved.abs();
+        if (side.swappedWad == 0 && far <= _amountWad(side.asset, DUST_UNITS)) return false;
+        bool washes = side.swappedWad > far && side.swappedWad - far > _amountWad(side.asset, DUST_UNITS);
         Boundaries memory limit = _boundaries(side.asset);
         int256 spot = side.ledgerWad + side.accountsWad - limit.targetDelta;
         int256 hedgeError = spot + side.greeks.delta;

@@ -57,7 +57,7 @@ export function keelParameters(
           silenceSeconds: 3_600,
           deltaLimit: toWad((0.12 * capital) / price),
           collateralWad: toWad(2),
-          feesPips: pools.map(({ feePips }) => feePips).slice(0, 4),
+          feesPips: pools.map(({ fee }) => fee).slice(0, 4),
         },
         boundaries: { delta: toWad((0.06 * capital) / price), gamma: toWad(gamma), vega: toWad(2 * vega), targetDelta: 0n },
       };
