@@ -14,8 +14,8 @@ import {Quotes} from "./market/Quotes.sol";
 import {Settlement} from "./market/Settlement.sol";
 
 /// @title European options, always solvent
-/// @notice Every short locks its worst payoff, rounded up; every payoff is rounded down: what is locked of an asset covers all
-/// payoffs in it at every price. Warning: a token that takes fees, rebases or moves other amounts than told cannot be traded here.
+/// @notice Every short locks its worst payoff, rounded up, less what a long escrowed against it is sure to pay; every payoff is rounded
+/// down: what is locked of an asset covers all payoffs in it at every price. Warning: a token that takes fees, rebases or moves other amounts than told cannot be traded here.
 contract OptionMarket is ERC6909, Quotes, Settlement, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
@@ -35,6 +35,9 @@ contract OptionMarket is ERC6909, Quotes, Settlement, ReentrancyGuardTransient {
 
     /// @inheritdoc IOptionMarket
     mapping(SeriesId series => uint256) public openInterest;
+
+    /// @inheritdoc IOptionMarket
+    mapping(address account => mapping(SeriesId short => mapping(SeriesId long => uint256))) public nettedOf;
 
     constructor(address authority, address quoteToken_) AccessManaged(authority) {
         quoteToken = quoteToken_;
@@ -72,14 +75,64 @@ contract OptionMarket is ERC6909, Quotes, Settlement, ReentrancyGuardTransient {
     function close(SeriesId series, uint256 size) external nonReentrant {
         uint256 held = shortOf[msg.sender][series];
         if (held < size) revert InsufficientShort(msg.sender, held, size);
-        (address asset, uint256 backing) = collateralFor(series, held);
-        (, uint256 kept) = collateralFor(series, held - size);
+        (address asset, uint256 freed) = _backing(series, held - size, held);
 
         shortOf[msg.sender][series] = held - size;
         openInterest[series] -= size;
         _burn(msg.sender, SeriesId.unwrap(series), size);
         emit Closed(msg.sender, series, size);
-        _unlock(asset, msg.sender, backing - kept);
+        _unlock(asset, msg.sender, freed);
+    }
+
+    /// @inheritdoc IOptionMarket
+    function net(SeriesId short, SeriesId long, uint256 size) external nonReentrant returns (uint256 freed) {
+        uint256 held = shortOf[msg.sender][short];
+        if (held < size) revert InsufficientShort(msg.sender, held, size);
+        uint256 netted = nettedOf[msg.sender][short][long];
+        address asset;
+        (asset, freed) = _backing(short, held - size, held);
+        uint256 needed = _spreadBacking(short, long, netted, netted + size);
+        if (freed <= needed) revert NettingFreesNothing(freed, needed);
+        freed -= needed;
+
+        shortOf[msg.sender][short] = held - size;
+        nettedOf[msg.sender][short][long] = netted + size;
+        _transfer(msg.sender, address(this), SeriesId.unwrap(long), size);
+        emit Netted(msg.sender, short, long, int256(size));
+        _unlock(asset, msg.sender, freed);
+    }
+
+    /// @inheritdoc IOptionMarket
+    function unnet(SeriesId short, SeriesId long, uint256 size) external nonReentrant returns (uint256 added) {
+        uint256 netted = nettedOf[msg.sender][short][long];
+        if (netted < size) revert InsufficientShort(msg.sender, netted, size);
+        uint256 held = shortOf[msg.sender][short];
+        address asset;
+        (asset, added) = _backing(short, held, held + size);
+        // What rounding leaves over stays locked.
+        added = Math.saturatingSub(added, _spreadBacking(short, long, netted - size, netted));
+
+        shortOf[msg.sender][short] = held + size;
+        nettedOf[msg.sender][short][long] = netted - size;
+        locked[asset] += added;
+        _transfer(address(this), msg.sender, SeriesId.unwrap(long), size);
+        emit Netted(msg.sender, short, long, -int256(size));
+        _transferFrom(asset, msg.sender, address(this), added);
+    }
+
+    /// @inheritdoc IOptionMarket
+    function releaseNetted(SeriesId short, SeriesId long) external nonReentrant returns (uint256 amount) {
+        uint256 size = nettedOf[msg.sender][short][long];
+        (address asset, uint256 owed) = _payoff(short, size, Math.Rounding.Ceil);
+        (, uint256 gained) = _payoff(long, size, Math.Rounding.Floor);
+        (, uint256 backing) = spreadCollateral(short, long, size);
+        amount = backing + gained - owed;
+
+        nettedOf[msg.sender][short][long] = 0;
+        openInterest[long] -= size;
+        _burn(address(this), SeriesId.unwrap(long), size);
+        emit NettedReleased(msg.sender, short, long, size, amount);
+        _unlock(asset, msg.sender, amount);
     }
 
     /// @inheritdoc IOptionMarket
@@ -113,6 +166,23 @@ contract OptionMarket is ERC6909, Quotes, Settlement, ReentrancyGuardTransient {
         return (quoteToken, Math.mulDiv(size * series.strike(), _quoteUnit, OPTION_UNIT * 1e6, Math.Rounding.Ceil));
     }
 
+    /// @inheritdoc IOptionMarket
+    /// @dev The worst price of a call spread is the long's strike: (S − K₁)/S there is 1 − K₁/K₂. One unit more than that covers what
+    /// rounding the short's payoff up and the long's down can take.
+    function spreadCollateral(SeriesId short, SeriesId long, uint256 size) public view returns (address asset, uint256 amount) {
+        bool sameKind = short.underlying() == long.underlying() && short.expiry() == long.expiry() && short.isPut() == long.isPut();
+        if (!sameKind) revert NotASpread(short, long);
+        (uint256 shortStrike, uint256 longStrike) = (short.strike(), long.strike());
+        (asset, amount) = collateralFor(short, size);
+        if (size == 0) return (asset, 0);
+        if (short.isPut()) {
+            uint256 width = Math.saturatingSub(shortStrike, longStrike);
+            amount = Math.mulDiv(size * width, _quoteUnit, OPTION_UNIT * 1e6, Math.Rounding.Ceil) + 1;
+        } else {
+            amount = Math.mulDiv(amount, Math.saturatingSub(longStrike, shortStrike), longStrike, Math.Rounding.Ceil) + 1;
+        }
+    }
+
     /// @notice Decimals of every long, as in ERC-6909's metadata extension.
     function decimals(uint256) external pure returns (uint8) {
         return 6;
@@ -127,14 +197,28 @@ contract OptionMarket is ERC6909, Quotes, Settlement, ReentrancyGuardTransient {
 
         uint256 written = size - delivered;
         uint256 held = shortOf[seller][series];
-        (, uint256 backing) = collateralFor(series, held);
-        (address asset, uint256 needed) = collateralFor(series, held + written);
+        (address asset, uint256 needed) = _backing(series, held, held + written);
 
         shortOf[seller][series] = held + written;
         openInterest[series] += written;
-        locked[asset] += needed - backing;
+        locked[asset] += needed;
         _mint(buyer, id, written);
-        _transferFrom(asset, seller, address(this), needed - backing);
+        _transferFrom(asset, seller, address(this), needed);
+    }
+
+    /// What separates the backing of two sizes of a short.
+    function _backing(SeriesId series, uint256 less, uint256 more) private view returns (address asset, uint256 amount) {
+        (, uint256 kept) = collateralFor(series, less);
+        (asset, amount) = collateralFor(series, more);
+        amount -= kept;
+    }
+
+    /// Likewise of a pair, which lives from trade to expiry.
+    function _spreadBacking(SeriesId short, SeriesId long, uint256 less, uint256 more) private view returns (uint256 amount) {
+        if (block.timestamp >= short.expiry()) revert SeriesExpired(short);
+        (, uint256 kept) = spreadCollateral(short, long, less);
+        (, amount) = spreadCollateral(short, long, more);
+        amount -= kept;
     }
 
     /// What `size` options pay at the settlement price: puts (K − S)⁺ in quote, calls (S − K)⁺/S in the underlying.

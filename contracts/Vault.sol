@@ -5,26 +5,31 @@ import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
-import {IHedgeVenue} from "./interfaces/IHedgeVenue.sol";
 import {Quote} from "./interfaces/IOptionMarket.sol";
 import {Greeks, Leg} from "./interfaces/IRiskEngine.sol";
 import {IShareQueue} from "./interfaces/IShareQueue.sol";
-import {Action, Boundaries, Exposure, IVault, Limits, VenueKind} from "./interfaces/IVault.sol";
+import {Action, Boundaries, EmergencyRoute, Exposure, GasRefund, IVault, Limits, VenueKind} from "./interfaces/IVault.sol";
 import {SeriesId} from "./interfaces/SeriesId.sol";
-import {Guard} from "./vault/Guard.sol";
+import {EmergencyHedge} from "./vault/EmergencyHedge.sol";
+import {Hedging} from "./vault/Hedging.sol";
 import {OptionBook} from "./vault/OptionBook.sol";
 import {Portfolio} from "./vault/Portfolio.sol";
+import {Settings} from "./vault/Settings.sol";
 
 /// @title Keel's vault
 /// @notice Holds an option book and hedges it. Whatever the keeper or a quoter's key asks for is measured before and after and
 /// reverts unless the portfolio is safe or safer and the cost fits a budget.
-contract Vault is Guard, IVault, IERC1271 {
+contract Vault is Hedging, IVault, IERC1271 {
     using SafeERC20 for IERC20;
     using FixedPointMathLib for uint256;
     using FixedPointMathLib for int256;
 
     /// The code that trades options on this vault's state.
     OptionBook public immutable optionBook;
+    /// The code that hedges this vault's state when the keeper does not.
+    EmergencyHedge public immutable emergency;
+    /// The code that changes what the admin sets.
+    Settings public immutable settings;
     /// The share queue: the only account that pays assets in and takes them out.
     address public queue;
 
@@ -34,10 +39,12 @@ contract Vault is Guard, IVault, IERC1271 {
     }
 
     /// @param book made for the same authority, quote asset, market, engine and oracle, which it passes on
-    constructor(OptionBook book, Limits memory limits_)
+    /// @param emergency_ likewise
+    /// @param settings_ likewise
+    constructor(OptionBook book, EmergencyHedge emergency_, Settings settings_, Limits memory limits_)
         Portfolio(book.authority(), book.quoteAsset(), book.market(), book.riskEngine(), book.oracle())
     {
-        optionBook = book;
+        (optionBook, emergency, settings) = (book, emergency_, settings_);
         _listAsset(address(quoteAsset));
         _setLimits(limits_);
     }
@@ -60,6 +67,16 @@ contract Vault is Guard, IVault, IERC1271 {
         if (_windDownAt != 0) revert WindingDown();
         _windDownAt = uint64(block.timestamp);
         emit WindDownStarted(msg.sender);
+    }
+
+    /// @inheritdoc IVault
+    function collectNetted(SeriesId, SeriesId) external {
+        _useBook();
+    }
+
+    /// @inheritdoc IVault
+    function emergencyHedge(address) external returns (int256) {
+        _run(address(emergency));
     }
 
     /// @inheritdoc IVault
@@ -94,7 +111,7 @@ contract Vault is Guard, IVault, IERC1271 {
 
     /// @inheritdoc IVault
     function payOut(uint256 assets) external nonReentrant onlyQueue {
-        uint256 free = _freeLiquidity();
+        uint256 free = _spareQuote();
         if (assets > free) revert CashTooLow(free, assets);
         uint256 balanceBefore = _balance(address(quoteAsset));
         quoteAsset.safeTransfer(msg.sender, assets);
@@ -110,6 +127,7 @@ contract Vault is Guard, IVault, IERC1271 {
 
     /// @inheritdoc IVault
     function rebalance(Action[] calldata actions) external restricted nonReentrant {
+        uint256 gasBefore = gasleft();
         _requireNotClosed();
         _coolDown();
         (Side[] memory sides, bool movesAccount) = _openSides(actions);
@@ -121,16 +139,27 @@ contract Vault is Guard, IVault, IERC1271 {
             traded += _execute(actions[i], sides);
         }
 
-        int256 equityChange = _closeSides(sides, movesAccount);
+        (int256 equityChange, bool improved) = _closeSides(sides, movesAccount);
         _deltaTurnover = _spentTurnover(_deltaTurnover, traded, _limits.deltaTurnoverWad);
         _spendBudget(equityChange);
         _requireMinCash(cashBefore);
         _requireHealth(healths);
+        if (improved) _refundGas(gasBefore);
         emit Rebalanced(msg.sender, equityChange, budgetLeft());
     }
 
     /// @inheritdoc IVault
     function take(Quote calldata, bytes calldata, uint256) external returns (uint256) {
+        _useBook();
+    }
+
+    /// @inheritdoc IVault
+    function net(SeriesId, SeriesId, uint256) external {
+        _useBook();
+    }
+
+    /// @inheritdoc IVault
+    function unnet(SeriesId, SeriesId, uint256) external {
         _useBook();
     }
 
@@ -154,29 +183,33 @@ contract Vault is Guard, IVault, IERC1271 {
     }
 
     /// @inheritdoc IVault
-    function listUnderlying(address underlying, Boundaries calldata boundaries) external restricted {
-        _requireRunning();
-        _listAsset(underlying);
-        _underlyings.push(underlying);
-        _setBoundaries(underlying, boundaries);
-        emit UnderlyingListed(underlying);
+    function listUnderlying(address, Boundaries calldata) external {
+        _run(address(settings));
     }
 
     /// @inheritdoc IVault
-    function setBoundaries(address underlying, Boundaries calldata boundaries) external restricted {
-        _requireListed(underlying);
-        _setBoundaries(underlying, boundaries);
+    function setBoundaries(address, Boundaries calldata) external {
+        _run(address(settings));
     }
 
     /// @inheritdoc IVault
-    function setLimits(Limits calldata limits_) external restricted {
-        _setLimits(limits_);
+    function setLimits(Limits calldata) external {
+        _run(address(settings));
     }
 
     /// @inheritdoc IVault
-    function setVenue(address venue, VenueKind kind) external restricted {
-        if (kind != VenueKind.None) _requireRunning();
-        _setVenue(venue, kind);
+    function setVenue(address, VenueKind) external {
+        _run(address(settings));
+    }
+
+    /// @inheritdoc IVault
+    function setEmergencyRoute(address, EmergencyRoute calldata) external {
+        _run(address(settings));
+    }
+
+    /// @inheritdoc IVault
+    function setGasRefund(GasRefund calldata) external {
+        _run(address(settings));
     }
 
     /// @inheritdoc IVault
@@ -235,6 +268,16 @@ contract Vault is Guard, IVault, IERC1271 {
     }
 
     /// @inheritdoc IVault
+    function emergencyRouteOf(address underlying) external view returns (EmergencyRoute memory) {
+        return _emergencyRoutes[underlying];
+    }
+
+    /// @inheritdoc IVault
+    function gasRefund() external view returns (GasRefund memory) {
+        return _gasRefund;
+    }
+
+    /// @inheritdoc IVault
     function paused() external view returns (bool) {
         return _paused;
     }
@@ -281,11 +324,7 @@ contract Vault is Guard, IVault, IERC1271 {
 
     /// @inheritdoc IVault
     function freeLiquidity() external view nonReentrantView returns (uint256) {
-        return _freeLiquidity();
-    }
-
-    function _freeLiquidity() private view returns (uint256) {
-        return uint256(_assets[address(quoteAsset)].cash).zeroFloorSub(_limits.minCash);
+        return _spareQuote();
     }
 
     // ── Rebalance ────────────────────────────────────────────────────────────
@@ -305,122 +344,41 @@ contract Vault is Guard, IVault, IERC1271 {
             if (_find(sides, count, asset) < count) continue;
             sides[count++] = _openSide(asset);
         }
-        // Only a bundle that moves them can change what the accounts hold in quote.
-        Greeks memory none;
-        sides[0] = Side(quote, WAD, _ledgerWad(quote), movesAccount ? _accountsWad(quote) : int256(0), none, 0, 0, 0, 0);
+        sides[0] = _openQuote(movesAccount);
         assembly ("memory-safe") {
             // only the sides in use: mstore of a smaller length
             mstore(sides, count)
         }
     }
 
-    function _openSide(address asset) private view returns (Side memory side) {
-        side.asset = asset;
-        (side.priceWad,) = oracle.price(asset);
-        (side.ledgerWad, side.accountsWad) = (_ledgerWad(asset), _accountsWad(asset));
-        Leg[] memory legs = _legsOf(asset);
-        side.oldestPost = type(uint256).max;
-        if (legs.length == 0) return side;
-        (side.greeks, side.calmDelta, side.wildDelta, side.oldestPost) =
-            riskEngine.exposures(asset, side.priceWad, legs);
-    }
-
     function _find(Side[] memory sides, uint256 count, address asset) private pure returns (uint256 i) {
         while (i < count && sides[i].asset != asset) ++i;
     }
 
-    /// @dev Second measurement: the rule for every underlying, and what the bundle did to equity.
-    function _closeSides(Side[] memory sides, bool movesAccount) private returns (int256 equityChangeWad) {
-        for (uint256 i; i < sides.length; ++i) {
-            Side memory side = sides[i];
-            int256 ledger = _ledgerWad(side.asset);
-            int256 held = movesAccount ? _accountsWad(side.asset) : side.accountsWad;
-            int256 moved = ledger + held - side.ledgerWad - side.accountsWad;
-            equityChangeWad += _valueWad(moved, side.priceWad);
-            if (i != 0) _requireSaferSide(side, ledger, held);
-        }
-    }
-
     /// @return tradedWad notional traded, quote WAD; moves to and from accounts trade nothing
-    function _execute(Action calldata action, Side[] memory sides) private returns (uint256 tradedWad) {
+    function _execute(Action memory action, Side[] memory sides) private returns (uint256 tradedWad) {
         if (_venues[action.venue] == VenueKind.Account) {
-            _moveAccount(action);
+            _moveAccount(action, false);
             return 0;
         }
         Side memory side = sides[_find(sides, sides.length, action.asset)];
-        uint256 swappedWad = _swap(action, side.priceWad);
+        uint256 swappedWad = _amountWad(action.asset, _swap(action, side.priceWad, false));
         side.swappedWad += swappedWad;
         return swappedWad.mulWad(side.priceWad);
     }
 
-    function _moveAccount(Action calldata action) private {
-        uint256 maxRate = _limits.maxBorrowRateWad;
-        if (action.quantity > 0 && action.limitWad > maxRate) revert BorrowRateTooHigh(action.limitWad, maxRate);
-        _assets[action.asset].onAccounts = true;
-        uint256 give = action.quantity < 0 ? action.quantity.abs() : 0;
-        _requireCash(action.asset, give);
-        uint256 balanceBefore = _balance(action.asset);
-        _callVenue(action, action.asset, give);
-        int256 received = _book(action.asset, balanceBefore);
-        _takeBackAllowance(action.venue, action.asset, give, received);
-        _requireReceived(action, received);
-    }
+    // ── Code of others ───────────────────────────────────────────────────────
 
-    /// @return WAD units of the asset bought or sold
-    function _swap(Action calldata action, uint256 priceWad) private returns (uint256) {
-        bool buys = action.quantity > 0;
-        uint256 worst = _worstPrice(priceWad, buys);
-        _requireInBand(action.limitWad, worst, buys);
-        address quote = address(quoteAsset);
-        uint256 quoteBefore = _balance(quote);
-        uint256 assetBefore = _balance(action.asset);
-        uint256 give = action.quantity.abs();
-        if (buys) give = uint256(_assets[quote].cash).min(_quoteUnitsUp(action.asset, give, worst));
-        else _requireCash(action.asset, give);
-        _callVenue(action, buys ? quote : action.asset, give);
-        int256 received = _book(action.asset, assetBefore);
-        int256 paid = _book(quote, quoteBefore);
-        _takeBackAllowance(action.venue, buys ? quote : action.asset, give, buys ? paid : received);
-        uint256 amount = _requireReceived(action, received);
-        // One unit of quote is the finest a price can be kept to.
-        uint256 atWorst = _quoteUnitsUp(action.asset, amount, worst);
-        bool outside = buys ? paid < -int256(atWorst) : paid + 1 < int256(atWorst);
-        if (outside) revert PriceOutsideBand(paid.abs().fullMulDiv(worst, atWorst), worst);
-        return _amountWad(action.asset, amount);
-    }
-
-    function _callVenue(Action calldata action, address token, uint256 allowance) private {
-        IERC20(token).forceApprove(action.venue, allowance);
-        IHedgeVenue(action.venue).trade(action.asset, action.quantity, action.limitWad, action.data);
-    }
-
-    /// @dev What the venue did not take of its allowance; `moved` is what the token's balance did.
-    function _takeBackAllowance(address venue, address token, uint256 allowance, int256 moved) private {
-        if (moved > -int256(allowance)) IERC20(token).forceApprove(venue, 0);
-    }
-
-    /// @dev What arrived has the sign asked for and is not more than asked.
-    function _requireReceived(Action calldata action, int256 received) private pure returns (uint256) {
-        int256 asked = action.quantity;
-        bool honest = asked > 0 ? received > 0 && received <= asked : received < 0 && received >= asked;
-        if (!honest) revert VenueMisbehaved(action.venue, received, asked);
-        return received.abs();
-    }
-
-    /// @dev Quote units for `amount` of an asset at a price, rounded up.
-    function _quoteUnitsUp(address asset, uint256 amount, uint256 priceWad) private view returns (uint256) {
-        return _amountWad(asset, amount).fullMulDivUp(priceWad, WAD * 10 ** (18 - _assets[address(quoteAsset)].decimals));
-    }
-
-    // ── Option book ──────────────────────────────────────────────────────────
-
-    /// @dev Runs the call as it came in the code of the option book, on this vault's state.
     function _useBook() private {
-        address book = address(optionBook);
+        _run(address(optionBook));
+    }
+
+    /// @dev Runs the call as it came in another contract's code, on this vault's state.
+    function _run(address code) private {
         assembly ("memory-safe") {
             let data := mload(0x40)
             calldatacopy(data, 0, calldatasize())
-            let done := delegatecall(gas(), book, data, calldatasize(), 0, 0)
+            let done := delegatecall(gas(), code, data, calldatasize(), 0, 0)
             returndatacopy(data, 0, returndatasize())
             if done { return(data, returndatasize()) }
             revert(data, returndatasize())

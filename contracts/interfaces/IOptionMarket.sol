@@ -21,7 +21,7 @@ struct Quote {
 
 /// @title European options on listed underlyings, always fully collateralised
 /// @notice Longs are ERC-6909 tokens (id = SeriesId, 6 decimals); shorts are a ledger per account with locked collateral.
-/// Puts are backed by quote (strike), calls by the underlying (one unit): solvent at every price.
+/// Puts are backed by quote (strike), calls by the underlying (one unit), a spread whose long is in escrow by its worst case: solvent at every price.
 /// Strikes are in USD and paid in quote tokens one for one; settlement is the first Chainlink round at or after expiry.
 interface IOptionMarket is IERC6909 {
     error NotListed(address underlying);
@@ -49,6 +49,8 @@ interface IOptionMarket is IERC6909 {
     error FeedAlive(address underlying, uint256 updatedAt);
     error ProbeGasTooLow(uint256 gasLeft);
     error InsufficientShort(address account, uint256 held, uint256 needed);
+    error NotASpread(SeriesId short, SeriesId long);
+    error NettingFreesNothing(uint256 freed, uint256 needed);
     /// @dev A token took a fee, or moved another amount than it was told.
     error UnexpectedTransfer(address token, uint256 expected, uint256 measured);
 
@@ -56,6 +58,9 @@ interface IOptionMarket is IERC6909 {
     event Filled(bytes32 indexed quoteHash, address indexed maker, address indexed taker, SeriesId series, bool makerSells, uint256 size, uint256 premium);
     event Cancelled(bytes32 indexed quoteHash, address indexed maker);
     event Closed(address indexed account, SeriesId indexed series, uint256 size);
+    /// @param size paired; negative for what was taken apart
+    event Netted(address indexed account, SeriesId indexed short, SeriesId indexed long, int256 size);
+    event NettedReleased(address indexed account, SeriesId indexed short, SeriesId indexed long, uint256 size, uint256 amount);
     event PhasePassed(address indexed underlying, uint256 indexed expiry, uint16 phase);
     event FallbackProposed(address indexed underlying, uint256 indexed expiry, uint256 priceWad, uint256 finalAt);
     /// @param roundId the round that settled it; 0 for a fallback price
@@ -79,6 +84,18 @@ interface IOptionMarket is IERC6909 {
 
     /// @notice Nets the caller's own long and short of one series and frees the collateral.
     function close(SeriesId series, uint256 size) external;
+
+    /// @notice Pairs `size` of the caller's shorts with longs it puts into escrow, of the same underlying, expiry and type. The pair
+    /// locks the worst case of the spread and no more; the short no longer counts in `shortOf`. Until expiry.
+    /// @return freed collateral paid to the caller
+    function net(SeriesId short, SeriesId long, uint256 size) external returns (uint256 freed);
+
+    /// @notice Takes a pair apart: the long back to the caller, the short fully backed by it again. Until expiry.
+    /// @return added collateral taken from the caller
+    function unnet(SeriesId short, SeriesId long, uint256 size) external returns (uint256 added);
+
+    /// @notice Ends the caller's whole pair once settled: its collateral and the long's payoff, rounded down, less the short's, rounded up.
+    function releaseNetted(SeriesId short, SeriesId long) external returns (uint256 amount);
 
     /// @notice Fixes the settlement price, by anyone: `roundId` is the first valid round at or after expiry, `previousId` its last valid predecessor.
     /// Both in `settlementPhase`; aggregator round 0 (`phase << 64`) as `previousId` says that the phase has no earlier valid round.
@@ -107,10 +124,18 @@ interface IOptionMarket is IERC6909 {
     /// @notice Size of the quote already filled; type(uint256).max once cancelled.
     function filled(bytes32 quoteHash) external view returns (uint256);
 
+    /// @notice Shorts that no long nets.
     function shortOf(address account, SeriesId series) external view returns (uint256 size);
+
+    /// @notice Size of the account's pair of a short and an escrowed long.
+    function nettedOf(address account, SeriesId short, SeriesId long) external view returns (uint256 size);
 
     /// @notice Collateral asset and units that back `size` shorts of `series`, rounded up.
     function collateralFor(SeriesId series, uint256 size) external view returns (address asset, uint256 amount);
+
+    /// @notice Collateral of `size` shorts netted by as many longs: puts (K_short − K_long)⁺ in quote; calls (1 − K_short/K_long)⁺
+    /// units of the underlying; rounded up, plus one unit.
+    function spreadCollateral(SeriesId short, SeriesId long, uint256 size) external view returns (address asset, uint256 amount);
 
     /// @notice Collateral locked in total, per asset.
     function locked(address asset) external view returns (uint256);

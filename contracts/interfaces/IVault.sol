@@ -63,6 +63,36 @@ struct Boundaries {
     int128 targetDelta;
 }
 
+/// @notice A venue of an emergency hedge and what its `trade` is told.
+struct EmergencySwap {
+    address venue;
+    bytes data;
+}
+
+/// @notice How anyone may hedge an underlying when the keeper does not.
+struct EmergencyRoute {
+    /// Seconds since the keeper's last rebalance; zero when there is no route.
+    uint32 silence;
+    /// |delta − target| beyond which the hedge is open, WAD.
+    uint96 deltaLimit;
+    /// Quote supplied per quote borrowed, WAD.
+    uint64 collateralWad;
+    /// Where short delta is borrowed and debts are repaid; zero for none.
+    address account;
+    /// Asked in this order, each for what the ones before did not fill.
+    EmergencySwap[] swaps;
+}
+
+/// @notice What the caller of a useful hedge is paid for its gas.
+struct GasRefund {
+    /// Whose oracle price is that of gas (WETH); zero = nothing is paid.
+    address asset;
+    /// Highest tip refunded, wei per gas.
+    uint64 maxTipWei;
+    /// Of one call, quote WAD.
+    uint96 maxRefundWad;
+}
+
 /// @title What the vault refuses and what it reports
 interface IVaultEvents {
     error VenueNotListed(address venue);
@@ -85,6 +115,9 @@ interface IVaultEvents {
     error VenueInUse(address venue);
     error PriceTooOld(address underlying, uint256 updatedAt, uint256 notBefore);
     error LegMissing(SeriesId series);
+    error LegNetted(SeriesId series, uint256 free);
+    error EmergencyRouteMissing(address underlying);
+    error NoEmergency(address underlying, int256 hedgeError, uint256 limit, uint256 notBefore);
     error QueueAlreadySet(address queue);
     error AssetIncompatible(address asset);
     error WindingDown();
@@ -101,6 +134,15 @@ interface IVaultEvents {
     /// @param counterparty the taker of the vault's quote, or the maker of the quote it took
     event OptionFilled(address indexed counterparty, SeriesId indexed series, int256 sizeDelta, uint256 premium);
     event Collected(SeriesId indexed series, uint256 received);
+    /// @param size moved into pairs; negative for what was taken apart
+    event LegsNetted(SeriesId indexed short, SeriesId indexed long, int256 size);
+    event CollectedNetted(SeriesId indexed short, SeriesId indexed long, uint256 received);
+    /// @param wantedWad delta that was to be traded when it came to it, before clamping
+    /// @param movedWad delta traded
+    event EmergencyHedged(address indexed caller, address indexed underlying, int256 wantedWad, int256 movedWad, int256 equityChangeWad);
+    event GasRefunded(address indexed caller, uint256 quoteUnits);
+    event EmergencyRouteSet(address indexed underlying, EmergencyRoute route);
+    event GasRefundSet(GasRefund refund);
     event UnderlyingListed(address indexed underlying);
     event BoundariesSet(address indexed underlying, Boundaries boundaries);
     event LimitsSet(Limits limits);
@@ -151,6 +193,23 @@ interface IVault is IVaultEvents {
     /// @notice Pays the caller what `payInKind` could not pay of an asset.
     function claimUnpaid(address asset, address receiver) external returns (uint256 amount);
 
+    /// @notice Takes back what a settled pair of netted legs left. By anyone; both legs shrink by it.
+    function collectNetted(SeriesId short, SeriesId long) external;
+
+    /// @notice Hedges an underlying the keeper has neglected, by anyone: open when there was no rebalance for the route's `silence` and
+    /// |delta − target| is beyond its limit, or when its account's health is below the floor. The vault itself finds size, limit price and venue:
+    /// back to the target under the mildest of three vols, as far as turnover, budget, cash and collateral reach; an unhealthy account
+    /// gets its debt repaid (bought back where delta is short as well) and then collateral. Needs `price()` only.
+    /// @return movedWad delta traded
+    function emergencyHedge(address underlying) external returns (int256 movedWad);
+
+    /// @notice Pairs a short leg with a long one of the same underlying, expiry and type in the market and takes the collateral
+    /// this frees. Restricted to the keeper role; changes neither equity nor delta.
+    function net(SeriesId short, SeriesId long, uint256 size) external;
+
+    /// @notice Takes such a pair apart again and locks the collateral. Restricted to the keeper role.
+    function unnet(SeriesId short, SeriesId long, uint256 size) external;
+
     /// @notice Withdraws a quote of this vault's for good. Restricted to the quoter role.
     function cancelQuote(Quote calldata quote) external;
 
@@ -176,6 +235,12 @@ interface IVault is IVaultEvents {
     /// @notice Lists a venue, or delists it with `None` once it holds nothing. A vault that winds down gets no new ones: its exits take
     /// longer than the admin's delay.
     function setVenue(address venue, VenueKind kind) external;
+
+    /// @notice Sets how anyone may hedge an underlying in an emergency; a `silence` of zero closes it. Restricted to the admin.
+    function setEmergencyRoute(address underlying, EmergencyRoute calldata route) external;
+
+    /// @notice Sets what the caller of a useful hedge is paid for its gas. Restricted to the admin.
+    function setGasRefund(GasRefund calldata refund) external;
 
     /// @notice Names the share queue, once.
     function setQueue(address queue) external;
@@ -214,6 +279,10 @@ interface IVault is IVaultEvents {
     function limits() external view returns (Limits memory);
 
     function boundariesOf(address underlying) external view returns (Boundaries memory);
+
+    function emergencyRouteOf(address underlying) external view returns (EmergencyRoute memory);
+
+    function gasRefund() external view returns (GasRefund memory);
 
     function venueKind(address venue) external view returns (VenueKind);
 

@@ -5,7 +5,7 @@ import {SafeCastLib} from "solady/src/utils/SafeCastLib.sol";
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {IHedgeVenue} from "../interfaces/IHedgeVenue.sol";
 import {Greeks} from "../interfaces/IRiskEngine.sol";
-import {Boundaries, Limits} from "../interfaces/IVault.sol";
+import {Boundaries, EmergencyRoute, GasRefund, Limits} from "../interfaces/IVault.sol";
 import {Bucket} from "./LeakyBucket.sol";
 import {Portfolio} from "./Portfolio.sol";
 
@@ -34,12 +34,16 @@ abstract contract Guard is Portfolio {
     /// In 1e-9, which puts the four of an underlying into one word.
     mapping(address underlying => PackedBoundaries) private _packedBoundaries;
     uint64 internal _lastRebalance;
+    uint64 internal _lastEmergency;
     bool internal _paused;
     /// Set once the vault is wound down and pays in kind.
     bool internal _closed;
+    bool internal _refundsGas;
     uint64 internal _windDownAt;
     /// Parts in kind whose transfer failed.
     mapping(address owner => mapping(address asset => uint256)) internal _unpaid;
+    GasRefund internal _gasRefund;
+    mapping(address underlying => EmergencyRoute) internal _emergencyRoutes;
     /// The quote being filled; the vault's signature is good for nothing else.
     bytes32 internal transient _filling;
 
@@ -98,7 +102,7 @@ abstract contract Guard is Portfolio {
         );
     }
 
-    function _requireRange(string memory name, uint256 value, uint256 least, uint256 most) private pure {
+    function _requireRange(string memory name, uint256 value, uint256 least, uint256 most) internal pure {
         if (value < least || value > most) revert ParameterOutOfRange(name, value);
     }
 
@@ -124,27 +128,31 @@ abstract contract Guard is Portfolio {
         return (before_.abs() > limit, far < before_.abs());
     }
 
-    /// @dev The rule for one underlying of a rebalance. A trade that improves at 0.7, 1 and 1.4 times the posted vol needs
+    /// @dev The rule for one underlying whose holding a hedge moved. A trade that improves at 0.7, 1 and 1.4 times the posted vol needs
     /// no more than `price()`; any other, and any that buys and sells the same, needs the strict gate and a vault neither paused nor winding
     /// down. Moves to and from accounts are free of both.
-    function _requireSaferSide(Side memory side, int256 ledgerWad, int256 accountsWad) internal {
-        int256 moved = ledgerWad + accountsWad - side.ledgerWad - side.accountsWad;
+    /// @return improved whether it was such a trade
+    function _requireSaferSide(Side memory side, int256 moved) internal returns (bool improved) {
         uint256 far = moved.abs();
-        if (side.swappedWad == 0 && far <= _amountWad(side.asset, DUST_UNITS)) return;
+        if (side.swappedWad == 0 && far <= _amountWad(side.asset, DUST_UNITS)) return false;
+        bool washes = side.swappedWad > far && side.swappedWad - far > _amountWad(side.asset, DUST_UNITS);
         Boundaries memory limit = _boundaries(side.asset);
         int256 spot = side.ledgerWad + side.accountsWad - limit.targetDelta;
-        bool washes = side.swappedWad > far && side.swappedWad - far > _amountWad(side.asset, DUST_UNITS);
-        if (washes || !_improves(spot + side.greeks.delta, moved) || !_improvesUnderOtherVols(side, spot, moved)) {
-            if (_paused) revert VaultPaused();
-            _requireRunning();
-            _strictPrice(side.asset);
-            _requireFresh(side.asset, side.oldestPost);
-        }
-        Greeks memory before_ = side.greeks;
-        before_.delta += spot;
-        Greeks memory after_ = Greeks(before_.value, before_.delta + moved, before_.gamma, before_.vega);
-        _requireSafer(side.asset, limit, before_, after_);
-        emit HedgeErrorMoved(side.asset, before_.delta, after_.delta);
+        int256 hedgeError = spot + side.greeks.delta;
+        improved = !washes && _improves(hedgeError, moved) && _improvesUnderOtherVols(side, spot, moved);
+        // Spot has no gamma and no vega: what improves delta is safer, whatever the limits.
+        if (!improved) _requireAdmitted(side, limit, hedgeError, moved);
+        emit HedgeErrorMoved(side.asset, hedgeError, hedgeError + moved);
+    }
+
+    function _requireAdmitted(Side memory side, Boundaries memory limit, int256 hedgeError, int256 moved) private view {
+        if (_paused) revert VaultPaused();
+        _requireRunning();
+        _strictPrice(side.asset);
+        _requireFresh(side.asset, side.oldestPost);
+        (int256 gamma, int256 vega) = (side.greeks.gamma, side.greeks.vega);
+        Greeks memory after_ = Greeks(0, hedgeError + moved, gamma, vega);
+        _requireSafer(side.asset, limit, Greeks(0, hedgeError, gamma, vega), after_);
     }
 
     function _improvesUnderOtherVols(Side memory side, int256 spot, int256 moved) private pure returns (bool) {
@@ -239,12 +247,12 @@ abstract contract Guard is Portfolio {
         }
     }
 
-    /// @dev Every account at or above its floor, or better than before.
+    /// @dev Every account at or above its floor, or no worse than before: one that is below and was not touched blocks nothing.
     function _requireHealth(uint256[] memory before_) internal view {
         uint256 floor = _limits.healthFloorWad;
         for (uint256 i; i < before_.length; ++i) {
             uint256 health = IHedgeVenue(_accounts[i]).health();
-            if (health < floor && health <= before_[i]) revert HealthTooLow(health, floor);
+            if (health < floor && health < before_[i]) revert HealthTooLow(health, floor);
         }
     }
 }

@@ -45,7 +45,7 @@ contract OptionBook is WindDown {
 
     /// @notice IVault.collect.
     function collect(SeriesId series) external nonReentrant {
-        int256 size = _holdings[series].size;
+        int256 size = _unnetted(series);
         if (size == 0) revert LegMissing(series);
         if (market.settlementPrice(series.underlying(), series.expiry()) == 0) {
             revert IOptionMarket.NotSettled(series.underlying(), series.expiry());
@@ -53,6 +53,50 @@ contract OptionBook is WindDown {
         int256 received = size > 0 ? _redeem(series, uint256(size)) : _release(series);
         _changeLeg(series, -size);
         emit Collected(series, received.abs());
+    }
+
+    /// @notice IVault.collectNetted.
+    function collectNetted(SeriesId short, SeriesId long) external nonReentrant {
+        uint256 size = market.nettedOf(address(this), short, long);
+        if (size == 0) revert LegMissing(short);
+        (address asset, uint256 backing) = market.spreadCollateral(short, long, size);
+        uint256 balanceBefore = _balance(asset);
+        market.releaseNetted(short, long);
+        int256 received = _book(asset, balanceBefore);
+        _lockAsset(asset, -int256(backing));
+        _changeLeg(short, int256(size));
+        _changeLeg(long, -int256(size));
+        (_holdings[short].netted, _holdings[long].netted) =
+            (uint64(_holdings[short].netted - size), uint64(_holdings[long].netted - size));
+        emit CollectedNetted(short, long, received.abs());
+    }
+
+    /// @notice IVault.net.
+    function net(SeriesId short, SeriesId long, uint256 size) external restricted nonReentrant {
+        _requireNotClosed();
+        address asset = _collateralAsset(short);
+        uint256 balanceBefore = _balance(asset);
+        market.net(short, long, size);
+        _rebook(short, asset, balanceBefore);
+        _holdings[short].netted += uint64(size);
+        _holdings[long].netted += uint64(size);
+        emit LegsNetted(short, long, int256(size));
+    }
+
+    /// @notice IVault.unnet.
+    function unnet(SeriesId short, SeriesId long, uint256 size) external restricted nonReentrant {
+        _requireNotClosed();
+        (address asset, uint256 most) = market.collateralFor(short, size);
+        uint256 quoteBefore = _assets[address(quoteAsset)].cash;
+        uint256 balanceBefore = _balance(asset);
+        IERC20(asset).forceApprove(address(market), most.min(_assets[asset].cash));
+        market.unnet(short, long, size);
+        IERC20(asset).forceApprove(address(market), 0);
+        _rebook(short, asset, balanceBefore);
+        _holdings[short].netted -= uint64(size);
+        _holdings[long].netted -= uint64(size);
+        _requireMinCash(quoteBefore);
+        emit LegsNetted(short, long, -int256(size));
     }
 
     // ── Trade ────────────────────────────────────────────────────────────────
@@ -63,6 +107,7 @@ contract OptionBook is WindDown {
         _requireListed(underlying);
         int256 sizeDelta = sells ? -int256(size) : int256(size);
         _requireReducing(quote.series, sizeDelta);
+        _requireUnnetted(quote.series, sizeDelta);
 
         uint256 priceWad = _strictPrice(underlying);
         Greeks memory leg = _measureLeg(quote.series, sizeDelta, priceWad);
@@ -161,6 +206,27 @@ contract OptionBook is WindDown {
         if ((held ^ sizeDelta) >= 0 || sizeDelta.abs() > held.abs()) revert WindingDown();
     }
 
+    /// @dev The part of a leg that is not paired with another.
+    function _unnetted(SeriesId series) private view returns (int256) {
+        (int256 size, uint256 netted) = (_holdings[series].size, _holdings[series].netted);
+        return size < 0 ? size + int256(netted) : size - int256(netted);
+    }
+
+    /// @dev A paired leg has to be taken out of its pair before it can be closed.
+    function _requireUnnetted(SeriesId series, int256 sizeDelta) private view {
+        int256 held = _holdings[series].size;
+        if (_holdings[series].netted == 0 || (held < 0) == (sizeDelta < 0)) return;
+        uint256 free = _unnetted(series).abs();
+        if (sizeDelta.abs() > free) revert LegNetted(series, free);
+    }
+
+    /// @dev Books what pairing changed: `collateral` backs what is left of the short alone.
+    function _rebook(SeriesId short, address asset, uint256 balanceBefore) private {
+        _lockAsset(asset, -_book(asset, balanceBefore));
+        (, uint256 backing) = market.collateralFor(short, market.shortOf(address(this), short));
+        _holdings[short].collateral = uint112(backing);
+    }
+
     function _requireMinSize(int256 size) private view {
         uint256 least = _limits.minLegSize;
         if (size != 0 && size.abs() < least) revert IOptionMarket.SizeTooSmall(size.abs(), least);
@@ -204,7 +270,7 @@ contract OptionBook is WindDown {
     function _payoffUp(SeriesId series) private view returns (uint256) {
         uint256 priceWad = market.settlementPrice(series.underlying(), series.expiry());
         uint256 strikeWad = series.strike() * 1e12;
-        uint256 sizeWad = int256(_holdings[series].size).abs() * 1e12;
+        uint256 sizeWad = _unnetted(series).abs() * 1e12;
         uint256 value = sizeWad.fullMulDivUp(
             series.isPut() ? strikeWad.zeroFloorSub(priceWad) : priceWad.zeroFloorSub(strikeWad), series.isPut() ? WAD : priceWad
         );

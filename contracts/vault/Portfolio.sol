@@ -37,10 +37,12 @@ abstract contract Portfolio is IVaultEvents, AccessManaged, ReentrancyGuardTrans
     }
 
     /// A leg beside its word in the book: `index` counts from one.
+    /// `netted` of its size are paired with another leg in the market, `collateral` backs the rest.
     struct Holding {
         uint8 index;
         int64 size;
         uint112 collateral;
+        uint64 netted;
     }
 
     uint256 internal constant WAD = 1e18;
@@ -130,6 +132,10 @@ abstract contract Portfolio is IVaultEvents, AccessManaged, ReentrancyGuardTrans
     function _lock(SeriesId series, address asset, int256 amount) internal {
         Holding storage holding = _holdings[series];
         holding.collateral = (int256(uint256(holding.collateral)) + amount).toUint256().toUint112();
+        _lockAsset(asset, amount);
+    }
+
+    function _lockAsset(address asset, int256 amount) internal {
         _assets[asset].locked = (int256(uint256(_assets[asset].locked)) + amount).toUint256().toUint112();
     }
 
@@ -155,23 +161,54 @@ abstract contract Portfolio is IVaultEvents, AccessManaged, ReentrancyGuardTrans
             legs[holding.index - 1] = word;
             return size;
         }
+        _insertLeg(series, word, legs);
+    }
+
+    // Legs of one expiry stay side by side, because the risk engine prepares an expiry once per run: where a run gains or loses a leg, each
+    // run behind it moves one of its own from one end to the other.
+
+    function _insertLeg(SeriesId series, Leg word, Leg[MAX_LEGS] storage legs) private {
         Asset storage asset = _assets[series.underlying()];
-        uint8 count = asset.legs;
+        uint256 count = asset.legs;
         if (count == MAX_LEGS) revert BookFull(MAX_LEGS);
-        legs[count] = word;
-        (asset.legs, holding.index) = (count + 1, count + 1);
+        uint256 place = count;
+        while (place != 0 && !_sameExpiry(legs[place - 1], word)) --place;
+        if (place == 0) place = count;
+        uint256 hole = count;
+        while (hole != place) {
+            uint256 first = hole - 1;
+            while (first != place && _sameExpiry(legs[first - 1], legs[hole - 1])) --first;
+            _moveLeg(series.underlying(), legs, first, hole);
+            hole = first;
+        }
+        legs[place] = word;
+        (asset.legs, _holdings[series].index) = (uint8(count + 1), uint8(place + 1));
     }
 
     function _dropLeg(SeriesId series, Leg[MAX_LEGS] storage legs) private {
-        uint8 index = _holdings[series].index;
         Asset storage asset = _assets[series.underlying()];
-        uint8 last = asset.legs - 1;
-        (SeriesId lastSeries,) = riskEngine.decode(series.underlying(), legs[last]);
-        legs[index - 1] = legs[last];
-        _holdings[lastSeries].index = index;
-        legs[last] = Leg.wrap(0);
-        asset.legs = last;
+        uint256 end = asset.legs - 1;
+        uint256 hole = _holdings[series].index - 1;
+        for (uint256 last = hole; ; last = hole + 1) {
+            while (last != end && _sameExpiry(legs[last + 1], legs[last])) ++last;
+            if (last != hole) _moveLeg(series.underlying(), legs, last, hole);
+            hole = last;
+            if (hole == end) break;
+        }
+        legs[end] = Leg.wrap(0);
+        asset.legs = uint8(end);
         (_holdings[series].index, _holdings[series].size) = (0, 0);
+    }
+
+    function _moveLeg(address underlying, Leg[MAX_LEGS] storage legs, uint256 from, uint256 to) private {
+        (SeriesId series,) = riskEngine.decode(underlying, legs[from]);
+        legs[to] = legs[from];
+        _holdings[series].index = uint8(to + 1);
+    }
+
+    /// @dev The expiry is in the low 40 bits of a leg, as of a series, above the put flag.
+    function _sameExpiry(Leg a, Leg b) private pure returns (bool) {
+        return uint40(Leg.unwrap(a) ^ Leg.unwrap(b)) >> 1 == 0;
     }
 
     function _legsOf(address underlying) internal view returns (Leg[] memory legs) {

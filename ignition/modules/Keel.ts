@@ -1,7 +1,7 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import type { Future } from "@nomicfoundation/ignition-core";
 import accessManager from "@openzeppelin/contracts/build/contracts/AccessManager.json" with { type: "json" };
-import { type Abi, type Address, toFunctionSelector, zeroAddress } from "viem";
+import { type Abi, type Address, encodeAbiParameters, toFunctionSelector, zeroAddress } from "viem";
 import { ConfigError } from "../../keeper/errors.ts";
 
 /** Roles in the AccessManager; 0 is the admin. OptionBook.sol knows the quoter's. */
@@ -18,6 +18,14 @@ export type KeelUnderlying = {
   readonly twapPool: Address;
   readonly twapWindowSeconds: number;
   readonly twapDeviationBps: number;
+  /** IVault.EmergencyRoute over the two venues of this module; absent: nobody hedges but the keeper. */
+  readonly emergency?: {
+    readonly silenceSeconds: number;
+    readonly deltaLimit: bigint;
+    readonly collateralWad: bigint;
+    /** Fee tiers of Uniswap in the order they are asked. */
+    readonly feesPips: readonly number[];
+  };
   /** IVault.Boundaries, WAD. */
   readonly boundaries: { readonly delta: bigint; readonly gamma: bigint; readonly vega: bigint; readonly targetDelta: bigint };
 };
@@ -53,6 +61,8 @@ export type KeelParameters = {
   readonly aave: { readonly addressesProvider: Address };
   readonly surface: { readonly volMovePerHour: bigint; readonly maxVolMove: bigint; readonly carryMovePerHour: bigint };
   readonly limits: VaultLimits;
+  /** IVault.GasRefund; absent: gas is the caller's. */
+  readonly gasRefund?: { readonly asset: Address; readonly maxTipWei: bigint; readonly maxRefundWad: bigint };
   readonly shares: {
     readonly name: string;
     readonly symbol: string;
@@ -92,7 +102,8 @@ const venueKind = { swap: 1, account: 2 } as const;
 
 /**
  * Ignition module of one vault and all it stands on: AccessManager, VolSurface, PriceOracle, OptionMarket, RiskEngine, OptionBook,
- * Vault, ShareQueue and both venues. The deployer configures everything and then hands the admin role over, with its delay.
+ * EmergencyHedge, Settings, Vault, ShareQueue and both venues. The deployer configures everything and then hands the admin role over,
+ * with its delay.
  * @throws ConfigError when that delay would let the admin act before everyone who objects could leave
  */
 export function keelModule(parameters: KeelParameters) {
@@ -106,7 +117,9 @@ export function keelModule(parameters: KeelParameters) {
     const market = m.contract("OptionMarket", [manager, quote.address]);
     const engine = m.contract("RiskEngine", [surface, market]);
     const book = m.contract("OptionBook", [manager, quote.address, market, engine, oracle]);
-    const vault = m.contract("Vault", [book, limits]);
+    const emergency = m.contract("EmergencyHedge", [manager, quote.address, market, engine, oracle]);
+    const settings = m.contract("Settings", [manager, quote.address, market, engine, oracle]);
+    const vault = m.contract("Vault", [book, emergency, settings, limits]);
     const { name, symbol, firstCutoff, epochSeconds, spreadWad, minDeposit, strikeTimeoutSeconds, fees } = shares;
     const terms = {
       name,
@@ -124,12 +137,15 @@ export function keelModule(parameters: KeelParameters) {
     const uniswap = m.contract("UniswapV3Venue", [parameters.uniswap.factory, quote.address, [...parameters.uniswap.feesPips]]);
     const aave = m.contract("AaveV3Venue", [vault, parameters.aave.addressesProvider]);
 
+    const venues = [
+      m.call(vault, "setVenue", [uniswap, venueKind.swap], { id: "listUniswap" }),
+      m.call(vault, "setVenue", [aave, venueKind.account], { id: "listAave" }),
+    ];
     const configured: Future[] = [
+      ...venues,
       m.call(oracle, "setFeed", [quote.address, quote.feed, quote.maxAgeSeconds], { id: "quoteFeed" }),
       m.call(oracle, "setDepegLimit", [quote.depegBps]),
       m.call(vault, "setQueue", [queue]),
-      m.call(vault, "setVenue", [uniswap, venueKind.swap], { id: "listUniswap" }),
-      m.call(vault, "setVenue", [aave, venueKind.account], { id: "listAave" }),
     ];
     if (parameters.sequencer !== undefined) {
       const { feed, graceSeconds } = parameters.sequencer;
@@ -141,12 +157,29 @@ export function keelModule(parameters: KeelParameters) {
         m.call(oracle, "setFeed", [address, feed, underlying.maxAgeSeconds], { id: `${id}_feed` }),
         m.call(oracle, "setTwap", twap, { id: `${id}_twap` }),
         m.call(market, "list", [address, feed], { id: `${id}_market` }),
-        m.call(vault, "listUnderlying", [address, underlying.boundaries], { id: `${id}_vault` }),
       );
+      const listed = m.call(vault, "listUnderlying", [address, underlying.boundaries], { id: `${id}_vault` });
+      configured.push(listed);
+      if (underlying.emergency !== undefined) {
+        const { silenceSeconds: silence, deltaLimit, collateralWad, feesPips } = underlying.emergency;
+        const swaps = feesPips.map((fee) => ({ venue: uniswap, data: encodeAbiParameters([{ type: "uint24" }], [fee]) }));
+        const route = { silence, deltaLimit, collateralWad, account: aave, swaps };
+        const after = [...venues, listed];
+        configured.push(m.call(vault, "setEmergencyRoute", [address, route], { id: `${id}_emergency`, after }));
+      }
     }
 
+    if (parameters.gasRefund !== undefined) {
+      configured.push(m.call(vault, "setGasRefund", [parameters.gasRefund], { after: [...configured] }));
+    }
+
+    const pair = "(uint256,uint256,uint256)";
     const permissions = [
-      { role: "keeper", target: vault, functions: [`rebalance(${actionType}[])`, `take(${quoteType},bytes,uint256)`] },
+      {
+        role: "keeper",
+        target: vault,
+        functions: [`rebalance(${actionType}[])`, `take(${quoteType},bytes,uint256)`, `net${pair}`, `unnet${pair}`],
+      },
       { role: "quoter", target: vault, functions: [`cancelQuote(${quoteType})`] },
       { role: "volPoster", target: surface, functions: [`post(address,uint256,${sliceType})`] },
       { role: "guardian", target: vault, functions: ["pause()", "startWindDown()"] },
@@ -164,7 +197,7 @@ export function keelModule(parameters: KeelParameters) {
       const granted = m.call(manager, "grantRole", admin, { id: "grant_admin", after: configured });
       m.call(manager, "renounceRole", [roles.admin, deployer], { after: [granted] });
     }
-    return { manager, surface, oracle, market, engine, book, vault, queue, uniswap, aave };
+    return { manager, surface, oracle, market, engine, book, emergency, settings, vault, queue, uniswap, aave };
   });
 }
 

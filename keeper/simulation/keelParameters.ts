@@ -52,6 +52,13 @@ export function keelParameters(
         twapPool: pools[0].address,
         twapWindowSeconds: 1_800,
         twapDeviationBps: 300,
+        // Twice what the keeper may leave, after an hour without it.
+        emergency: {
+          silenceSeconds: 3_600,
+          deltaLimit: toWad((0.12 * capital) / price),
+          collateralWad: toWad(2),
+          feesPips: pools.map(({ fee }) => fee).slice(0, 4),
+        },
         boundaries: { delta: toWad((0.06 * capital) / price), gamma: toWad(gamma), vega: toWad(2 * vega), targetDelta: 0n },
       };
     }),

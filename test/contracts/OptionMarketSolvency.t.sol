@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Quote} from "../../contracts/interfaces/IOptionMarket.sol";
+import {IOptionMarket, Quote} from "../../contracts/interfaces/IOptionMarket.sol";
 import {SeriesId} from "../../contracts/interfaces/SeriesId.sol";
 import {MarketFixture} from "./fixture/MarketFixture.sol";
 import {Token} from "./fixture/Tokens.sol";
@@ -10,7 +10,7 @@ import {Token} from "./fixture/Tokens.sol";
 /// short; longs and shorts of each series are equal.
 contract OptionMarketSolvencyTest is MarketFixture {
     uint256 private constant STEPS = 12;
-    uint256 private constant SERIES = 6;
+    uint256 private constant SERIES = 8;
 
     SeriesId[] private series;
     uint256 private entropy;
@@ -24,6 +24,8 @@ contract OptionMarketSolvencyTest is MarketFixture {
         series.push(_series(weth, 7, false));
         series.push(_series(wbtc, 61_234_567_891, true));
         series.push(_series(wbtc, 61_234_567_891, false));
+        series.push(_series(weth, 2_400_111_113, true));
+        series.push(_series(weth, 2_999_777_777, false));
     }
 
     /// hardhat-config: fuzz.runs = 1000
@@ -31,7 +33,8 @@ contract OptionMarketSolvencyTest is MarketFixture {
         entropy = seed;
         for (uint256 i; i < STEPS; ++i) {
             _trade();
-            _checkLive();
+            if (i % 4 == 3) _checkLive();
+            else _checkBalances();
         }
 
         for (uint256 i; i < SERIES; ++i) _sell(0, 1, series[i], 1, 1_000 + i);
@@ -43,21 +46,24 @@ contract OptionMarketSolvencyTest is MarketFixture {
             _checkBalances();
         }
         _exitAll();
+        for (uint256 actor; actor < ACTORS; ++actor) _releasePairs(actor);
         _checkBalances();
 
         // Everybody left; only the roundings (one unit for each position at most) stayed behind.
         for (uint256 i; i < SERIES; ++i) assertEq(market.openInterest(series[i]), 0, "longs left");
-        uint256 dust = 2 * STEPS + 2 * ACTORS * SERIES;
+        uint256 dust = 4 * STEPS + 2 * ACTORS * SERIES;
         assertLe(_locked(usdc), dust, "usdc dust");
         assertLe(_locked(weth), dust, "weth dust");
         assertLe(_locked(wbtc), dust, "wbtc dust");
     }
 
     function _trade() private {
-        uint256 action = _random(8);
+        uint256 action = _random(11);
         SeriesId s = series[_random(SERIES)];
         uint256 maker = _random(ACTORS);
-        if (action == 0) {
+        if (action > 7) {
+            _netAll(action == 10);
+        } else if (action == 0) {
             uint256 size = _min(_long(maker, s), market.shortOf(actors[maker], s));
             if (size == 0) return;
             vm.prank(actors[maker]);
@@ -68,6 +74,45 @@ contract OptionMarketSolvencyTest is MarketFixture {
             assertTrue(market.transfer(actors[_random(ACTORS)], SeriesId.unwrap(s), size));
         } else {
             _fillRandomly(s, maker);
+        }
+    }
+
+    /// Whatever anyone could pair or take apart, in random parts.
+    function _netAll(bool apart) private {
+        for (uint256 i; i < SERIES * SERIES; ++i) {
+            (SeriesId short, SeriesId long) = (series[i / SERIES], series[i % SERIES]);
+            if (short.underlying() != long.underlying() || short.isPut() != long.isPut()) continue;
+            for (uint256 actor; actor < ACTORS; ++actor) {
+                address account = actors[actor];
+                uint256 most = apart ? market.nettedOf(account, short, long) : _min(market.shortOf(account, short), _long(actor, long));
+                if (most == 0) continue;
+                uint256 size = 1 + _random(most);
+                (address asset,) = market.collateralFor(short, size);
+                uint256 before = Token(asset).balanceOf(account);
+                vm.prank(account);
+                if (apart) {
+                    uint256 added = market.unnet(short, long, size);
+                    assertEq(before - Token(asset).balanceOf(account), added, "added");
+                    continue;
+                }
+                try market.net(short, long, size) returns (uint256 freed) {
+                    assertEq(Token(asset).balanceOf(account) - before, freed, "freed");
+                } catch (bytes memory reason) {
+                    assertEq(bytes4(reason), IOptionMarket.NettingFreesNothing.selector);
+                }
+            }
+        }
+    }
+
+    function _releasePairs(uint256 actor) private {
+        for (uint256 i; i < SERIES * SERIES; ++i) {
+            (SeriesId short, SeriesId long) = (series[i / SERIES], series[i % SERIES]);
+            uint256 size = market.nettedOf(actors[actor], short, long);
+            if (size == 0) continue;
+            (, uint256 backing) = market.spreadCollateral(short, long, size);
+            (, uint256 full) = market.collateralFor(long, size);
+            vm.prank(actors[actor]);
+            assertLe(market.releaseNetted(short, long), backing + full, "more than the pair and its long");
         }
     }
 
@@ -98,8 +143,9 @@ contract OptionMarketSolvencyTest is MarketFixture {
     function _exit() private {
         SeriesId s = series[_random(SERIES)];
         uint256 actor = _random(ACTORS);
-        uint256 action = _random(3);
-        if (action == 0) _release(s, actor);
+        uint256 action = _random(4);
+        if (action == 3) _releasePairs(actor);
+        else if (action == 0) _release(s, actor);
         else if (action == 1) _redeem(s, actor, _random(_long(actor, s) + 1));
         else {
             uint256 size = _min(_long(actor, s), market.shortOf(actors[actor], s));
@@ -112,6 +158,7 @@ contract OptionMarketSolvencyTest is MarketFixture {
         bool releaseFirst = _random(2) == 0;
         for (uint256 i; i < SERIES; ++i) {
             for (uint256 actor; actor < ACTORS; ++actor) {
+                if (releaseFirst == (i == 0)) _releasePairs(actor);
                 if (releaseFirst) _release(series[i], actor);
                 _redeem(series[i], actor, _long(actor, series[i]));
                 _release(series[i], actor);
@@ -139,21 +186,33 @@ contract OptionMarketSolvencyTest is MarketFixture {
         assertEq(market.shortOf(actors[actor], s), 0);
     }
 
+    /// Shorts are the longs, those in escrow included; each asset's lock covers what it has to: full collateral of every short that stands
+    /// alone, the worst case of every pair.
     function _checkLive() private view {
         _checkBalances();
         uint256[3] memory worst;
         for (uint256 i; i < SERIES; ++i) {
             SeriesId s = series[i];
-            (uint256 longs, uint256 shorts) = (0, 0);
+            uint256 longs = market.balanceOf(address(market), SeriesId.unwrap(s));
+            (uint256 alone, uint256 escrowed) = (0, 0);
+            uint256 paired;
             for (uint256 actor; actor < ACTORS; ++actor) {
                 longs += _long(actor, s);
-                shorts += market.shortOf(actors[actor], s);
+                alone += market.shortOf(actors[actor], s);
+                for (uint256 j; j < SERIES; ++j) {
+                    if (series[j].underlying() != s.underlying() || series[j].isPut() != s.isPut()) continue;
+                    paired += market.nettedOf(actors[actor], s, series[j]);
+                    escrowed += market.nettedOf(actors[actor], series[j], s);
+                }
             }
-            assertEq(longs, shorts, "longs = shorts");
+            assertEq(longs, alone + paired, "longs = shorts");
             assertEq(market.openInterest(s), longs, "open interest");
-            if (s.isPut()) worst[0] += longs * s.strike();
-            else if (s.underlying() == address(weth)) worst[1] += longs * 1e12;
-            else worst[2] += longs * 1e2;
+            assertEq(market.balanceOf(address(market), SeriesId.unwrap(s)), escrowed, "escrow");
+            // At the extreme price, where every long outside escrow pays all it can.
+            uint256 free = longs - escrowed;
+            if (s.isPut()) worst[0] += free * s.strike();
+            else if (s.underlying() == address(weth)) worst[1] += free * 1e12;
+            else worst[2] += free * 1e2;
         }
         assertGe(_locked(usdc) * 1e6, worst[0], "puts");
         assertGe(_locked(weth), worst[1], "weth calls");
@@ -170,8 +229,9 @@ contract OptionMarketSolvencyTest is MarketFixture {
         return market.locked(address(token));
     }
 
-    /// A price anywhere from dust to 10^16 dollars, in the feed's decimals.
+    /// A price anywhere from dust to 10^16 dollars or beside a strike, in the feed's decimals.
     function _answer(uint256 decimals) private returns (int256) {
+        if (_random(3) == 0) return int256(series[_random(SERIES)].strike() * 10 ** (decimals - 6) + _random(3));
         return int256(1 + _random(10 ** _random(decimals + 17)));
     }
 

@@ -24,11 +24,13 @@ contract WindDownTest is KeelTest {
     function setUp() public {
         address manager = deployed("AccessManager", abi.encode(address(this)));
         address none = address(1);
-        address book = deployed("OptionBook", abi.encode(manager, address(quote), none, none, none));
+        bytes memory shared = abi.encode(manager, address(quote), none, none, none);
+        address book = deployed("OptionBook", shared);
+        address emergency = deployed("EmergencyHedge", shared);
         Limits memory limits;
         (limits.window, limits.maxSurfaceAge, limits.minLegSize) = (1 days, 1 hours, 1);
         (limits.oracleBandWad, limits.volBandWad, limits.healthFloorWad) = (0.01e18, 0.01e18, 1.3e18);
-        vault = IVault(deployed("Vault", abi.encode(book, limits)));
+        vault = IVault(deployed("Vault", abi.encode(book, emergency, deployed("Settings", shared), limits)));
         Boundaries memory boundaries = Boundaries(1e18, 0, 0, 0);
         vault.listUnderlying(address(weth), boundaries);
         vault.listUnderlying(address(odd), boundaries);

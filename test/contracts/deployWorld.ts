@@ -87,6 +87,7 @@ export async function deployWorld({ admin, fees, isTwofold = false }: WorldOptio
           twapWindowSeconds: 1800,
           twapDeviationBps: 300,
           boundaries: wideBoundaries,
+          emergency: { silenceSeconds: 3600, deltaLimit: wideBoundaries.delta, collateralWad: wad(2), feesPips: [500, 3000] },
         },
         ...(isTwofold
           ? [

@@ -59,6 +59,39 @@ describe("fill", () => {
     expect(await world.market.read.shortOf([world.vault.address, world.put(3000)])).toBe(options(6));
   });
 
+  it("keeps legs of one expiry side by side, however they come and go", async () => {
+    await holdLongs();
+    const [near, far] = world.expiries;
+    const middle = near + 7 * 86_400;
+    await world.postSlice(middle);
+    const runs = async () => {
+      const words = await world.vault.read.legsOf([world.weth]);
+      const expiries = words.map((word) => Number((word >> 1n) & ((1n << 39n) - 1n)));
+      return expiries.filter((expiry, i) => expiry !== expiries[i - 1]).length;
+    };
+    for (const [strike, expiry] of [
+      [2500, near],
+      [2500, middle],
+      [2400, far],
+      [2400, near],
+      [2400, middle],
+    ] as const) {
+      await world.trade(world.put(strike, expiry), true, options(1));
+      expect(await runs()).toBe(expiry === near && strike === 2500 ? 2 : 3);
+    }
+    expect(await legs()).toBe(13);
+    // Every leg is still found under its own series.
+    const closing = [near, far].flatMap((expiry) => [2600, 2800, 3000, 3200].map((strike) => world.put(strike, expiry)));
+    for (const series of closing) {
+      await world.trade(series, false, options(10), { nonce: 2n });
+      expect(await runs()).toBe(3);
+    }
+    expect(await legs()).toBe(5);
+    const words = await world.vault.read.legsOf([world.weth]);
+    const sizes = await Promise.all(words.map((word) => world.engine.read.decode([world.weth, word])));
+    expect(sizes.map(([, size]) => size)).toEqual(words.map(() => -options(1)));
+  });
+
   it("turns a short into a long and sells the long again without new collateral", async () => {
     await holdLongs();
     const series = world.put(2600);
