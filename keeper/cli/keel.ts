@@ -1,40 +1,33 @@
 import { Command } from "commander";
 import { KeelError } from "../errors.ts";
-import { backtestCommand } from "./backtest.ts";
-import { demoCommand } from "./demo.ts";
-import { deployCommand } from "./deploy.ts";
-import { devnetCommand } from "./devnet.ts";
-import { fitDeltaCommand } from "./fitDelta.ts";
-import { hedgeRatioCommand } from "./hedgeRatio.ts";
-import { ivCommand } from "./iv.ts";
-import { priceCommand } from "./price.ts";
-import { regionCommand } from "./region.ts";
-import { runCommand } from "./run.ts";
-import { simulateCommand } from "./simulate.ts";
-import { statusCommand } from "./status.ts";
-import { stressCommand } from "./stress.ts";
-import { surfaceCommand } from "./surface.ts";
 
 /** Exit codes: 1 = a person must change something, 75 = the same command may work later. */
 const FIX_ME = 1;
 const RETRY_ME = 75;
 
-const program = new Command("keel")
-  .description("An on-chain options vault and the keeper that hedges it only when the risk removed is worth more than its cost.")
-  .addCommand(demoCommand)
-  .addCommand(devnetCommand)
-  .addCommand(deployCommand)
-  .addCommand(runCommand)
-  .addCommand(statusCommand)
-  .addCommand(priceCommand)
-  .addCommand(ivCommand)
-  .addCommand(fitDeltaCommand)
-  .addCommand(surfaceCommand)
-  .addCommand(stressCommand)
-  .addCommand(hedgeRatioCommand)
-  .addCommand(backtestCommand)
-  .addCommand(simulateCommand)
-  .addCommand(regionCommand);
+/** A command is loaded when it is asked for, all of them for the help. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  demo: async () => (await import("./demo.ts")).demoCommand,
+  devnet: async () => (await import("./devnet.ts")).devnetCommand,
+  deploy: async () => (await import("./deploy.ts")).deployCommand,
+  run: async () => (await import("./run.ts")).runCommand,
+  status: async () => (await import("./status.ts")).statusCommand,
+  price: async () => (await import("./price.ts")).priceCommand,
+  iv: async () => (await import("./iv.ts")).ivCommand,
+  "fit-delta": async () => (await import("./fitDelta.ts")).fitDeltaCommand,
+  surface: async () => (await import("./surface.ts")).surfaceCommand,
+  stress: async () => (await import("./stress.ts")).stressCommand,
+  "hedge-ratio": async () => (await import("./hedgeRatio.ts")).hedgeRatioCommand,
+  backtest: async () => (await import("./backtest.ts")).backtestCommand,
+  simulate: async () => (await import("./simulate.ts")).simulateCommand,
+  region: async () => (await import("./region.ts")).regionCommand,
+};
+
+const program = new Command("keel").description(
+  "An on-chain options vault and the keeper that hedges it only when the risk removed is worth more than its cost.",
+);
+const asked = Object.entries(COMMANDS).filter(([name]) => name === process.argv[2]);
+for (const [, load] of asked.length === 0 ? Object.entries(COMMANDS) : asked) program.addCommand(await load());
 
 // One line whatever is wrong, the cure in it: commander would add suggestions and help on lines of their own.
 for (const command of [program, ...program.commands]) {
