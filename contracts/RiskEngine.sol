@@ -19,6 +19,7 @@ contract RiskEngine is IRiskEngine {
     uint256 private constant WAD = 1e18;
     uint256 private constant YEAR = 365 days;
     uint256 private constant EXPIRY_MASK = ((1 << 39) - 1) << 1;
+    uint256 private constant STRIKE_MASK = ((1 << 56) - 1) << 156;
     int256 private constant SIZE_LIMIT = 1 << 47;
     /// @dev Option sizes count 1e-6, OptionMath's fractions 2^-56.
     int256 private constant SUM_UNIT = 1e6 << 56;
@@ -120,6 +121,7 @@ contract RiskEngine is IRiskEngine {
         }
         expiry.growth = growth;
         expiry.forward = spotWad * uint256(growth);
+        expiry.forwardQ100 = expiry.forward * (1 << 100) / 1e30;
         expiry.forwardRootTime =
             int256(expiry.forward / 1e9 * FixedPointMathLib.sqrt(secondsLeft * 1e36 / YEAR) / 1e18);
 
@@ -128,7 +130,7 @@ contract RiskEngine is IRiskEngine {
         int256 wing = slice.b() * time;
         expiry.level = ((slice.a() * time) << 48) / 1e12;
         expiry.tilt = (wing * slice.rho()) / (1e18 << 16);
-        expiry.wing = wing / (1e9 << 16);
+        expiry.halfWing = wing / (1e9 << 17);
     }
 
     /// @dev Adds the value and Greeks of the run of live legs that starts at `first`; returns where it ends.
@@ -165,16 +167,13 @@ contract RiskEngine is IRiskEngine {
             while (true) {
                 uint256 word = _word(cursor);
                 uint256 s = OptionMath.totalVol(expiry, int256(word) >> 144);
-                uint256 strikeRatio = _div(uint256(uint56(word >> 40)) * (1e30 << 56), expiry.forward);
-                (uint256 p, uint256 nd1, uint256 n) =
-                    OptionMath.black76(expiry.lnForward - (int256(word) >> 144), s, strikeRatio);
-                if (word & 1 != 0) {
-                    p += strikeRatio - OptionMath.ONE;
-                    nd1 -= OptionMath.ONE;
-                }
+                // K Q156 / F Q100: the strike is taken to its place by one shift.
+                uint256 strikeRatio = _div((word << 116) & STRIKE_MASK, expiry.forwardQ100);
+                (uint256 p, uint256 delta, uint256 n) =
+                    OptionMath.black76(expiry.lnForward - (int256(word) >> 144), s, strikeRatio, word & 1);
                 int256 size = int48(int256(word >> 96));
                 price += size * int256(p);
-                deltaAndDensity += size * int256((nd1 << 128) + (n >> 56));
+                deltaAndDensity += size * int256((delta << 128) + (n >> 56));
                 peak += size * int256(_div(n << 16, s));
                 cursor += 32;
                 if (cursor == end) return (price, deltaAndDensity, peak, cursor);

@@ -24,12 +24,14 @@ library OptionMath {
         int256 level;
         /// b·ρ·T Q80.
         int256 tilt;
-        /// b·T Q80.
-        int256 wing;
+        /// b·T/2 Q80.
+        int256 halfWing;
         /// ln F Q64.
         int256 lnForward;
         /// F scaled by 1e36.
         uint256 forward;
+        /// F Q100 in 1e-6 quote, as strikes are.
+        uint256 forwardQ100;
         /// e^{carry·T} = ∂F/∂S, WAD.
         int256 growth;
         /// F·√T scaled by 1e27.
@@ -39,47 +41,43 @@ library OptionMath {
     /// @notice Total vol σ√T Q72 at `lnStrike` Q64, never below 2^-30.
     /// @dev Range |lnStrike − centre| < 2^7, width < 2^7, w < 2^40. Each root is within 5e-15 plus one unit.
     /// Both roots: with v = z·4^j, z in [1, 4), (11/32)(z + 2)·2^j is within 3 % of √v and each of three Newton steps squares and halves
-    /// the error. Plainly: √max(level + tilt·z + wing·√(z² + width²), 2^-60), z = lnStrike − centre.
+    /// the error; halvings are left to the next step, 2√v/4 + v/2√v, or to the factor. Plainly: √max(level + tilt·z + wing·√(z² + width²), 2^-60), z = lnStrike − centre.
     function totalVol(Expiry memory expiry, int256 lnStrike) internal pure returns (uint256 s) {
-        int256 centre = expiry.centre;
-        uint256 widthSquared = expiry.widthSquared;
-        int256 level = expiry.level;
-        int256 tilt = expiry.tilt;
-        int256 wing = expiry.wing;
         assembly ("memory-safe") {
-            let z := sub(lnStrike, centre)
-            let v := add(mul(z, z), widthSquared)
+            let z := sub(lnStrike, mload(expiry))
+            let v := add(mul(z, z), mload(add(expiry, 0x20)))
             let j := shr(1, sub(255, clz(v)))
             s := shr(5, mul(11, add(shr(j, v), shl(j, 2))))
-            s := shr(1, add(s, div(v, s)))
-            s := shr(1, add(s, div(v, s)))
-            s := shr(1, add(s, div(v, s)))
+            s := add(s, div(v, s))
+            s := add(shr(2, s), div(v, s))
+            s := add(s, div(v, s))
 
-            v := add(level, add(mul(tilt, z), mul(wing, s)))
+            v := add(mload(add(expiry, 0x40)), add(mul(mload(add(expiry, 0x60)), z), mul(mload(add(expiry, 0x80)), s)))
             if slt(v, MIN_TOTAL_VARIANCE) { v := MIN_TOTAL_VARIANCE }
             j := shr(1, sub(255, clz(v)))
             s := shr(5, mul(11, add(shr(j, v), shl(j, 2))))
-            s := shr(1, add(s, div(v, s)))
-            s := shr(1, add(s, div(v, s)))
+            s := add(s, div(v, s))
+            s := add(shr(2, s), div(v, s))
             s := shr(1, add(s, div(v, s)))
         }
     }
 
-    /// @notice The undiscounted call and its Greeks, as fractions of the forward. Black 1976.
+    /// @notice An undiscounted option and its Greeks, as fractions of the forward. Black 1976.
     /// @param x ln(F/K) Q64, |x| < 2^7
     /// @param s σ√T Q72, at least 2^-30
     /// @param strikeRatio K/F Q56, consistent with x
-    /// @return price call/F Q56, clamped to [max(0, 1 − K/F), 1]: adding K/F − 1 gives a put that is never negative
-    /// @return nd1 N(d1) Q56; the put's is N(d1) − 1
+    /// @param isPut 1 for a put, 0 for a call
+    /// @return price of it by F, Q56, never negative
+    /// @return delta N(d1) Q56 of a call; N(d1) − 1 of a put, in two's complement
     /// @return density φ(d1) Q112: vega = F·√T·φ(d1), gamma · F = φ(d1)/s
-    /// @dev Errors against 60-digit references (test/reference/black76.json): below 1e-14 in price and nd1 for |x| ≤ 4; R adds 1e-13 at |x| = 8.
+    /// @dev Errors against 60-digit references (test/reference/black76.json): below 1e-14 in price and delta for |x| ≤ 4; R adds 1e-13 at |x| = 8.
     /// d2² = d1² − 2x, so wherever φ(d1) is not zero at this scale (|d1| < 12.5) |d2| stays below 21 and no polynomial overflows;
     /// where it is zero the tails are zero whatever the polynomials say.
     // solhint-disable-next-line function-max-lines
-    function black76(int256 x, uint256 s, uint256 strikeRatio)
+    function black76(int256 x, uint256 s, uint256 strikeRatio, uint256 isPut)
         internal
         pure
-        returns (uint256 price, uint256 nd1, uint256 density)
+        returns (uint256 price, uint256 delta, uint256 density)
     {
         assembly ("memory-safe") {
             let d1 := add(sdiv(shl(64, x), s), shr(17, s))
@@ -111,8 +109,8 @@ library OptionMath {
             q := shr(112, add(mul(q, y), 0x16174bd218672d2a66112fb78d7a11494e24fdcf2a0000))
             q := add(mul(q, y), 0x1a9ad677bf9509d1be87eb4a519c2021)
             q := add(mul(q, y), 0xe4f80b6d04764fbfc01e75128030acd8ad949b8719800)
-            nd1 := div(mul(density, p), q)
-            if sgt(d1, 0) { nd1 := sub(ONE, nd1) }
+            delta := div(mul(density, p), q)
+            if sgt(d1, 0) { delta := sub(ONE, delta) }
 
             d1 := sub(d1, shr(16, s))
             y := xor(d1, sar(255, d1))
@@ -131,12 +129,12 @@ library OptionMath {
             q := add(mul(q, y), 0xe4f80b6d04764fbfc01e75128030acd8ad949b8719800)
             price := div(mul(density, p), q)
             if sgt(d1, 0) { price := sub(strikeRatio, price) }
-            price := sub(nd1, price)
-
-            // never below max(0, 1 − K/F)
-            y := sub(ONE, strikeRatio)
-            y := and(y, not(sar(255, y)))
-            if slt(price, y) { price := y }
+            price := sub(delta, price)
+            if isPut {
+                price := add(price, sub(strikeRatio, ONE))
+                delta := sub(delta, ONE)
+            }
+            price := and(price, not(sar(255, price)))
         }
     }
 

@@ -44,13 +44,25 @@ contract OptionMathTest is KeelTest {
         x = _within(x, -100 << 64, 25 << 64);
         s = _between(s, 1 << 42, 64 << 72);
         int256 ratio = _ratio(x);
-        (uint256 price, uint256 nd1, uint256 density) = OptionMath.black76(x, s, uint256(ratio));
+        (uint256 price, uint256 nd1, uint256 density) = OptionMath.black76(x, s, uint256(ratio), 0);
         assertGe(int256(price), 0);
-        assertGe(int256(price), ONE - ratio);
+        assertGe(int256(price), ONE - ratio - TOLERANCE);
         assertLe(int256(price), ONE + TOLERANCE);
         assertGe(int256(nd1), 0);
         assertLe(int256(nd1), ONE);
         assertLe(density >> 56, uint256(ONE) * 4 / 10);
+    }
+
+    function testFuzz_putIsTheCallLessTheForwardPlusTheStrike(int256 x, uint256 s) external {
+        x = _within(x, -3 << 64, 3 << 64);
+        s = _between(s, 1 << 42, 4 << 72);
+        int256 ratio = _ratio(x);
+        (uint256 put, uint256 delta, uint256 density) = OptionMath.black76(x, s, uint256(ratio), 1);
+        (int256 call, int256 nd1, uint256 same) = _black76(x, s);
+        assertGe(int256(put), 0);
+        _near(int256(put), call + ratio - ONE, TOLERANCE);
+        assertEq(int256(delta), nd1 - ONE);
+        assertEq(density, same);
     }
 
     function testFuzz_callFallsWithTheStrike(int256 x, int256 step, uint256 s) external {
@@ -88,11 +100,11 @@ contract OptionMathTest is KeelTest {
         OptionMath.Expiry memory smile;
         smile.widthSquared = uint256(w * w);
         smile.level = int256(_between(a, 1 << 124, 4 << 144));
-        smile.wing = int256(_between(b, 0, 2 << 80));
-        smile.tilt = smile.wing * _within(rho, -95, 95) / 100;
+        smile.halfWing = int256(_between(b, 0, 1 << 80));
+        smile.tilt = 2 * smile.halfWing * _within(rho, -95, 95) / 100;
         uint256 s = OptionMath.totalVol(smile, z);
         uint256 root = FixedPointMathLib.sqrt(uint256(z * z) + smile.widthSquared);
-        int256 variance = smile.level + smile.tilt * z + smile.wing * int256(root);
+        int256 variance = smile.level + smile.tilt * z + 2 * smile.halfWing * int256(root);
         uint256 exact = FixedPointMathLib.sqrt(uint256(variance));
         _near(int256(s), int256(exact), int256(exact / 1e12 + 4));
     }
@@ -122,7 +134,7 @@ contract OptionMathTest is KeelTest {
         uint256 start = gasleft();
         for (uint256 i; i < n; ++i) {
             (uint256 a, uint256 b, uint256 c) = (inputs[i][0], inputs[i][1], i);
-            if (price) (a, b, c) = OptionMath.black76(int256(a), b, OptionMath.ONE);
+            if (price) (a, b, c) = OptionMath.black76(int256(a), b, OptionMath.ONE, i & 1);
             unchecked {
                 sum += a + b + c;
             }
@@ -133,7 +145,7 @@ contract OptionMathTest is KeelTest {
     }
 
     function _black76(int256 x, uint256 s) private pure returns (int256, int256, uint256) {
-        (uint256 price, uint256 nd1, uint256 density) = OptionMath.black76(x, s, uint256(_ratio(x)));
+        (uint256 price, uint256 nd1, uint256 density) = OptionMath.black76(x, s, uint256(_ratio(x)), 0);
         return (int256(price), int256(nd1), density);
     }
 
