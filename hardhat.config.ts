@@ -43,7 +43,7 @@ export default defineConfig({
         default: {
           fsPermissions,
           fuzz: { runs: 1000, seed: "0x1" },
-          invariant: { runs: 64, depth: 64, failOnRevert: true, shrinkRunLimit: 300 },
+          invariant: { runs: 256, depth: 64, failOnRevert: true, shrinkRunLimit: 300 },
         },
         assure: {
           fsPermissions,
