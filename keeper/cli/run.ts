@@ -8,8 +8,9 @@ import { checkStart } from "../service/checkStart.ts";
 import { serveDesk } from "../service/deskServer.ts";
 import { createLog } from "../service/log.ts";
 import { marksFromUrl } from "../service/marksFromUrl.ts";
+import { createOutlook } from "../service/outlook.ts";
 import { run } from "../service/run.ts";
-import { deskPolicy, executionPolicy, settingsFor, weeklyStraddles } from "../simulation/demoSettings.ts";
+import { deskPolicy, executionPolicy, outlookSettings, settingsFor, weeklyStraddles } from "../simulation/demoSettings.ts";
 import { openStore } from "../store/openStore.ts";
 import { type Config, HEDGE_DELTAS, readConfig, readHedgeBelief, readProgrammeSizes } from "./config.ts";
 import { positiveWhole } from "./numberOption.ts";
@@ -83,7 +84,9 @@ async function runWith(config: Config, blocks: number | undefined, dryRun: boole
   const log = createLog(config.KEEL_LOG_LEVEL);
   const observed = observedMarks();
   const marks = config.KEEL_MARKS_URL === undefined ? observed.marks : marksFromUrl(config.KEEL_MARKS_URL);
-  const desk = createDesk({ addresses, quoter, programmes, marks, policy: deskPolicy });
+  const outlooks = createOutlook(outlookSettings);
+  const { isWorthSelling } = outlooks;
+  const desk = createDesk({ addresses, quoter, programmes, marks, policy: deskPolicy, isWorthSelling });
   let latest: Snapshot | undefined;
   let etherPrice = 1;
   const onSnapshot = (snapshot: Snapshot) => {
@@ -113,7 +116,7 @@ async function runWith(config: Config, blocks: number | undefined, dryRun: boole
       });
       const policy = executionPolicy(config.KEEL_CONFIRMATIONS, () => etherPrice);
       const parts = { client, addresses, keeper, operator, store, desk, settings, policy, dryRun, blocks, log, onSnapshot };
-      const seen = await run({ ...parts, pollMs: config.KEEL_POLL_MS, signal: stop.signal });
+      const seen = await run({ ...parts, outlooks, pollMs: config.KEEL_POLL_MS, signal: stop.signal });
       log.info({ blocks: seen }, "stopped");
     } finally {
       server.close();

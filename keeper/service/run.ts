@@ -13,6 +13,7 @@ import type { DecisionSettings } from "./decide.ts";
 import { createKeeper } from "./keeper.ts";
 import type { Logger } from "./log.ts";
 import { createOperator } from "./operator.ts";
+import type { Outlooks } from "./outlook.ts";
 import { createRegions } from "./solveRegions.ts";
 
 export type RunOptions = {
@@ -24,6 +25,7 @@ export type RunOptions = {
   readonly store: Store;
   readonly desk: Desk;
   readonly settings: DecisionSettings;
+  readonly outlooks: Outlooks;
   readonly policy: ExecutionPolicy;
   readonly pollMs: number;
   /** Decides and journals everything, sends nothing. */
@@ -51,7 +53,7 @@ export async function run(options: RunOptions): Promise<number> {
   const isOneKey = options.keeper.address === options.operator.address;
   const housekeeping = isOneKey ? hedging : createExecutor({ ...shared, account: options.operator });
   const regions = createRegions({ wait: false, log });
-  const keeper = createKeeper({ addresses, executor: hedging, journal, settings, regions, log });
+  const keeper = createKeeper({ addresses, executor: hedging, journal, settings, outlooks: options.outlooks, regions, log });
   const operator = createOperator({ client, addresses, executor: housekeeping, journal, desk, log });
   const memory = createMarketMemory();
   let recovered = false;
