@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -138,6 +139,8 @@ describe("a private key and an endpoint with an API key", () => {
   );
 
   it("are out of reach of core dumps", async () => {
+    // What this process may do, the keeper it starts may do at first.
+    spawnSync("prlimit", ["--core=unlimited", "--pid", String(process.pid)]);
     const watch = startKeel(["run"], env);
     keeper = watch;
     await watch.hears(/watching vault/);
