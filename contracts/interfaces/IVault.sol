@@ -121,6 +121,7 @@ interface IVaultEvents {
     error QueueAlreadySet(address queue);
     error AssetIncompatible(address asset);
     error WindingDown();
+    error ExpiresTooSoon(SeriesId series, uint256 minLife);
     error NotWindingDown();
     error NothingToUnwind(address account, address asset);
     error LegsLeft(address underlying, uint256 legs);

@@ -26,6 +26,8 @@ contract OptionBook is WindDown {
     /// Accounts whose signature binds the vault as a maker.
     uint64 public constant QUOTER_ROLE = 2;
 
+    uint256 private constant MIN_LIFE = 1 days;
+
     constructor(address authority, IERC20 quote, IOptionMarket market_, IRiskEngine engine, IPriceOracle oracle_)
         Portfolio(authority, quote, market_, engine, oracle_)
     {}
@@ -198,12 +200,16 @@ contract OptionBook is WindDown {
         _requireFresh(series.underlying(), postedAt);
     }
 
-    /// @dev A vault that winds down only makes its legs smaller.
+    /// @dev A vault that winds down only makes its legs smaller, and any vault those that expire soon: just before expiry curvature is
+    /// dear while delta and vega, which the turnovers count, are nearly nothing.
     function _requireReducing(SeriesId series, int256 sizeDelta) private view {
-        if (_windDownAt == 0) return;
+        bool expiresSoon = series.expiry() < block.timestamp + MIN_LIFE;
+        if (_windDownAt == 0 && !expiresSoon) return;
         _requireNotClosed();
         int256 held = _holdings[series].size;
-        if ((held ^ sizeDelta) >= 0 || sizeDelta.abs() > held.abs()) revert WindingDown();
+        if ((held ^ sizeDelta) < 0 && sizeDelta.abs() <= held.abs()) return;
+        if (expiresSoon) revert ExpiresTooSoon(series, MIN_LIFE);
+        revert WindingDown();
     }
 
     /// @dev The part of a leg that is not paired with another.

@@ -1,8 +1,13 @@
-import { zeroAddress } from "viem";
+import { encodeFunctionData, getContract, parseAbi, zeroAddress, zeroHash } from "viem";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { options, spot, usdc, wad } from "./deployWorld.ts";
+import { day, options, spot, usdc, wad } from "./deployWorld.ts";
 import { snapshots } from "./keelWorld.ts";
 import { type VaultWithBook, vaultWithBook } from "./vaultWithBook.ts";
+
+const hostileMakerAbi = parseAbi([
+  "function arm(address target, bytes call)",
+  "function isValidSignature(bytes32 hash, bytes signature) view returns (bytes4)",
+]);
 
 let world: VaultWithBook;
 const state = snapshots(() => world);
@@ -192,6 +197,16 @@ describe("fill", () => {
     }
   });
 
+  it("lets a leg only shrink in its last day, when little turnover buys much curvature", async () => {
+    await holdLongs();
+    await world.helpers.time.increaseTo(world.expiries[0] - day + 1);
+    await world.report(spot);
+    for (const expiry of world.expiries) await world.postSlice(expiry);
+    for (const series of [world.put(2700), world.put(2800)]) await refuses(fill(await quoteAtMark(series)), "ExpiresTooSoon");
+    await world.trade(world.put(2800), false, options(4));
+    expect(await world.market.read.shortOf([world.vault.address, world.put(2800)])).toBe(options(6));
+  });
+
   it("refuses what it has no collateral for, dust, strangers' assets and a thirty-third leg", async () => {
     await refuses(fill(await quoteAtMark(world.call(3200))), "CashTooLow");
     await refuses(fill(await quoteAtMark(world.put(2700)), options(0.005)), "SizeTooSmall", world.market);
@@ -230,6 +245,22 @@ describe("take", () => {
     await take(signed);
     expect(await world.vault.read.cashOf([world.usdc])).toBe(before.cash + signed.quote.price * 10n - usdc(27_000));
     near(await world.vault.read.equity(), before.equity);
+  });
+
+  it("shows nobody its books in the middle of a trade: a maker that reads them while it is asked gets no answer", async () => {
+    const deployed = await world.viem.deployContract("test/contracts/fixture/ContractMaker.sol:HostileMaker");
+    const [wallet] = await world.viem.getWalletClients();
+    if (wallet === undefined) throw new Error("the network has no accounts");
+    const maker = getContract({ address: deployed.address, abi: hostileMakerAbi, client: { public: world.client, wallet } });
+    const { quote } = await bobsQuote(world.put(2700), true);
+    const offer = { ...quote, maker: maker.address };
+    const vouches = async () => maker.read.isValidSignature([zeroHash, "0x"]);
+    for (const functionName of ["equity", "freeLiquidity"] as const) {
+      await maker.write.arm([world.vault.address, encodeFunctionData({ abi: world.vault.abi, functionName })]);
+      expect(await vouches()).toBe("0x1626ba7e");
+      const asked = world.vault.write.take([offer, "0x", options(10)], { account: world.keeper.account });
+      await refuses(asked, "BadSignature", world.market);
+    }
   });
 
   it("obeys the same guard and no one but the keeper", async () => {
