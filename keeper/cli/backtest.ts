@@ -10,6 +10,8 @@ import { type ProgrammeLeg, STRUCTURES } from "../simulation/backtest/cycles.ts"
 import { gasFromFile } from "../simulation/backtest/gasFromFile.ts";
 import type { TradingTerms } from "../simulation/backtest/market.ts";
 import { POLICIES, type PolicyMaker } from "../simulation/backtest/policies.ts";
+import { withDrawdown } from "../simulation/backtest/withDrawdown.ts";
+import { withRegime } from "../simulation/backtest/withRegime.ts";
 import { pricesFromFile } from "../simulation/models/pricesFromFile.ts";
 import { readTime } from "../simulation/models/readTime.ts";
 import { backtestTable } from "./backtestTable.ts";
@@ -17,28 +19,33 @@ import { nonNegative, positive, whole } from "./numberOption.ts";
 import { progressBar } from "./progressBar.ts";
 
 export type TermsOptions = { fee: number; depth: number; gasUnits: number; latency: number; carry: number };
+export type ControlOptions = { drawdown?: true; regime?: true };
 
-type BacktestOptions = TermsOptions & {
-  prices: string;
-  gas: string;
-  structure: keyof typeof STRUCTURES;
-  legs?: readonly ProgrammeLeg[];
-  every: "week" | "month";
-  notional: number;
-  riskAversion: number;
-  halfLife: number;
-  implied: number;
-  from?: number;
-  to?: number;
-  policy: readonly PolicyMaker[];
-  sweep?: true;
-  seed: number;
-  json?: true;
-  html?: string;
-};
+const DAY = 86_400;
+
+type BacktestOptions = TermsOptions &
+  ControlOptions & {
+    capital?: number;
+    prices: string;
+    gas: string;
+    structure: keyof typeof STRUCTURES;
+    legs?: readonly ProgrammeLeg[];
+    every: "week" | "month";
+    notional: number;
+    riskAversion: number;
+    halfLife: number;
+    implied: number;
+    from?: number;
+    to?: number;
+    policy: readonly PolicyMaker[];
+    sweep?: true;
+    seed: number;
+    json?: true;
+    html?: string;
+  };
 
 /** `keel backtest`: an option programme rolled over real prices under several hedging policies, side by side. */
-export const backtestCommand = withTerms(new Command("backtest"))
+export const backtestCommand = withControls(withTerms(new Command("backtest")))
   .description("rolls an option programme over a file of prices under several hedging policies and sets them side by side")
   .requiredOption("--prices <file>", "CSV or .csv.gz with time and price, hourly or finer")
   .option("--gas <price>", "gas price in gwei, or a CSV file of gas prices in gwei or wei", "30")
@@ -59,6 +66,7 @@ export const backtestCommand = withTerms(new Command("backtest"))
     readPolicies,
     Object.values(POLICIES),
   )
+  .option("--capital <quote>", "equity that drawdown is counted from; the notional when absent", positive)
   .option("--sweep", "draw the frontier of cost and risk over a range of risk aversions too")
   .option("--seed <n>", "of the bootstrap", whole, 1)
   .option("--json", "print everything as JSON instead of a table")
@@ -78,7 +86,7 @@ export const backtestCommand = withTerms(new Command("backtest"))
       programme: { legs: options.legs ?? STRUCTURES[options.structure], every: options.every, notional: options.notional },
       terms: termsFrom(options),
       riskAversion: options.riskAversion,
-      policies: options.policy,
+      policies: withControlled(options.policy, options, options.capital ?? options.notional, DAY),
       seed: options.seed,
     };
     const bar = progressBar("cycles");
@@ -108,6 +116,25 @@ export function withTerms(command: Command): Command {
     .option("--gas-units <n>", "gas of one hedge", nonNegative, 400_000)
     .option("--latency <rows>", "rows between a decision and its trade", whole, 0)
     .option("--carry <rate>", "cost of holding a unit of quote value for a year", Number, 0);
+}
+
+/** The two controls of risk that a policy can be put under. */
+export function withControls(command: Command): Command {
+  return command
+    .option("--drawdown", "set the first policy under drawdown control beside it")
+    .option("--regime", "set the first policy with the regime switch beside it");
+}
+
+/** The policies, and after the first one itself under the controls asked for. @param spacing  seconds between the returns that tell the regime */
+export function withControlled(
+  [first, ...others]: readonly PolicyMaker[],
+  { drawdown, regime }: ControlOptions,
+  capital: number,
+  spacing: number,
+): readonly PolicyMaker[] {
+  if (first === undefined) return [];
+  const controlled = [...(drawdown ? [withDrawdown(first, capital)] : []), ...(regime ? [withRegime(first, spacing)] : [])];
+  return [first, ...controlled, ...others];
 }
 
 export function termsFrom({ fee, depth, gasUnits, latency, carry }: TermsOptions): TradingTerms {
