@@ -72,7 +72,7 @@ export type DemoBlock = {
 const AUDITED_AFTER_EXPIRY_SECONDS = 86_400;
 const swapEvent = getAbiItem({ abi: uniswapPoolAbi, name: "Swap" });
 /** More than any bundle or batch of chores needs. */
-const GAS_LIMIT = 4_000_000n;
+export const GAS_LIMIT = 4_000_000n;
 
 /**
  * Runs a vault on the local market for some days: buyers buy what the programme sells, the keeper hedges, the operator settles and posts,
@@ -217,7 +217,9 @@ async function letPeopleAct(
 }
 
 /** Two takers of one series in one block could ask for more than is left of it. */
-export function firstOfSeries<Request extends { strike: number; type: string }>(requests: readonly Request[]): readonly Request[] {
+export function firstOfSeries<Request extends { strike: number; type: string }>(
+  requests: readonly Request[],
+): readonly Request[] {
   return requests.filter(
     (request, index) => requests.findIndex(({ strike, type }) => strike === request.strike && type === request.type) === index,
   );

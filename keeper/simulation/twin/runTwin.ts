@@ -3,26 +3,22 @@ import { fromUnits } from "../../chain/units.ts";
 import { createDesk, type SignedQuote } from "../../desk/desk.ts";
 import { type Decision, decide, regionRequests } from "../../service/decide.ts";
 import { createRegions } from "../../service/solveRegions.ts";
-import { deskPolicy, settingsFor } from "../demoSettings.ts";
+import { deskPolicy, executionPolicy, settingsFor } from "../demoSettings.ts";
 import { keelParameters } from "../keelParameters.ts";
 import { createOptionBuyers, visitDesk } from "../market/optionBuyers.ts";
 import { castOf, marketBook } from "../openWorld.ts";
 import { onSale } from "../participants.ts";
 import { createRandom } from "../random.ts";
-import { type DemoParameters, type DemoStart, firstOfSeries } from "../runDemo.ts";
+import { type DemoParameters, type DemoStart, firstOfSeries, GAS_LIMIT } from "../runDemo.ts";
 import { createScenario } from "../scenario.ts";
 import { createTwinMarket } from "./twinMarket.ts";
-import { createTwinOperator, type Errand } from "./twinOperator.ts";
+import { type Errand, twinErrand } from "./twinOperator.ts";
+import { createTwinSender } from "./twinSender.ts";
 import { post, type TwinSurface, twinSnapshot } from "./twinSnapshot.ts";
 import { createTwinVault } from "./twinVault.ts";
 
 /** One block of the twin: what the keeper saw and decided there. */
 export type TwinBlock = { readonly snapshot: Snapshot; readonly decision: Decision };
-
-/** What was sent at one block and is mined in the next. */
-type Sent = Errand & { readonly actions: Decision["actions"]; readonly quotes: readonly SignedQuote[] };
-
-const NOTHING: Sent = { actions: [], quotes: [], strikes: false, collected: [], postings: [] };
 
 /**
  * The demo without a chain: the same true prices, base fee, oracle rounds, noise, arbitrage, buyers, desk and decisions from the same seed; the
@@ -45,51 +41,61 @@ export async function runTwin(
   const desk = createDesk({ addresses, quoter: castOf().quoter, programmes, marks: scenario.marks, policy: deskPolicy });
   const buyers = createOptionBuyers(createRandom(seed, "option buyers"), blockSeconds, scenario.fairVol);
   const regions = createRegions({ wait: true, log });
-  const operator = createTwinOperator(start.snapshot, desk, market);
   const surface: TwinSurface = new Map();
   const minimumCash = minimumCashOf(start, deposit);
+  let etherPrice = scenario.prices.WETH;
+  const execution = executionPolicy(1, () => etherPrice, GAS_LIMIT);
+  const gasLimit = (GAS_LIMIT * BigInt(Math.round(100 + execution.gasMarginPercent))) / 100n;
+  const senders = {
+    keeper: createTwinSender<Decision["actions"]>(execution, gasLimit),
+    operator: createTwinSender<Errand>(execution, gasLimit),
+  };
   const blocks: TwinBlock[] = [];
   let before = start.snapshot;
-  let sent = NOTHING;
-  let isIn = false;
+  let fills: readonly SignedQuote[] = [];
+  let struck = 0;
   try {
     for (let index = 1; index <= Math.round((days * 86_400) / blockSeconds); index += 1) {
       vault.accrue(before, blockSeconds);
       const tick = market.step(before.block.timestamp + blockSeconds);
-      for (const { quote } of sent.quotes) vault.fill(quote);
-      vault.rebalance(sent.actions, market.pools);
-      for (const { underlying, expiry, price } of sent.collected) vault.collect(underlying, expiry, price);
-      post(surface, sent.postings, tick.timestamp);
-      // The depositor's request is the only one, and struck with the first epoch.
-      if (sent.strikes && !isIn) vault.deposit(deposit);
-      isIn ||= sent.strikes;
-      const expiries = desk.expiries(tick.timestamp);
-      const snapshot = twinSnapshot({
-        addresses,
-        before,
-        tick,
-        market,
-        vault,
-        surface,
-        expiries,
-        lending: recorded(index),
-        minimumCash,
-      });
-      scenario.observe(tick.timestamp, tick.prices);
+      const { timestamp, baseFeeWei } = tick;
+      for (const { quote } of fills) vault.fill(quote);
+      vault.rebalance(senders.keeper.mine(baseFeeWei) ?? [], market.pools);
+      const done = senders.operator.mine(baseFeeWei);
+      for (const { underlying, expiry, price } of done?.collected ?? []) vault.collect(underlying, expiry, price);
+      post(surface, done?.postings ?? [], timestamp);
+      if (done?.strikes) {
+        // The depositor's request is the only one, and struck with the first epoch.
+        if (struck === 0) vault.deposit(deposit);
+        struck += 1;
+      }
+      const expiries = desk.expiries(timestamp);
+      const lending = recorded(index);
+      const snapshot = twinSnapshot({ addresses, before, tick, market, vault, surface, expiries, lending, minimumCash });
+      scenario.observe(timestamp, tick.prices);
+      etherPrice = snapshot.underlyings.find(({ symbol }) => symbol === "WETH")?.price ?? etherPrice;
 
-      const errand = await operator(snapshot);
+      senders.operator.wait(index, baseFeeWei);
+      if (!senders.operator.isBusy()) {
+        const errand = await twinErrand(snapshot, struck, start.snapshot.queue.cutoff, desk, market);
+        if (errand !== undefined) senders.operator.send(errand, index, baseFeeWei, 0);
+      }
+      senders.keeper.wait(index, baseFeeWei);
       await regions.prepare(regionRequests(snapshot, settings));
       const decision = decide(snapshot, addresses, settings, desk.provisions(snapshot), regions.lookUp);
-      blocks.push({ snapshot, decision });
+      const sends = !senders.keeper.isBusy() && decision.verdict !== "hold";
+      const riskAtStake = decision.plans.reduce((sum, { saves }) => sum + saves, 0);
+      if (sends) senders.keeper.send(decision.actions, index, baseFeeWei, riskAtStake);
+      blocks.push({ snapshot, decision: sends ? decision : { ...decision, verdict: "hold", actions: [], routes: [] } });
 
       const quotes: SignedQuote[] = [];
       const seen = Object.fromEntries(snapshot.underlyings.map(({ symbol, price }) => [symbol, price]));
-      const visit = { timestamp: tick.timestamp, prices: { WETH: 0, WBTC: 0, ...seen, USDC: 1 } };
+      const visit = { timestamp, prices: { WETH: 0, WBTC: 0, ...seen, USDC: 1 } };
       await visitDesk(firstOfSeries(buyers(visit, onSale(desk, snapshot))), async ({ underlying, ...series }) => {
         const signed = await desk.quote(snapshot, { ...series, symbol: underlying });
         return signed && { price: signed.price, take: async () => void quotes.push(signed) };
       });
-      sent = { ...errand, actions: decision.actions, quotes };
+      fills = quotes;
       before = snapshot;
     }
     return blocks;

@@ -1,7 +1,7 @@
 import { decodeFunctionData, isAddressEqual } from "viem";
-import { createActors } from "../market/createActors.ts";
 import type { ActorCall, MarketTick } from "../market/actor.ts";
 import { createBaseFee } from "../market/baseFee.ts";
+import { createActors } from "../market/createActors.ts";
 import { aggregatorAbi } from "../market/deployFeeds.ts";
 import { createRandom } from "../random.ts";
 import type { DemoStart } from "../runDemo.ts";

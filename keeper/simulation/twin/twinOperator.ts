@@ -1,25 +1,36 @@
-import type { Snapshot } from "../../chain/snapshot.ts";
+import type { Snapshot, UnderlyingSnapshot } from "../../chain/snapshot.ts";
 import type { Desk, Posting } from "../../desk/desk.ts";
 import type { TwinMarket } from "./twinMarket.ts";
 
 /** A series settled and collected at its first round from expiry on. */
-export type Collection = { readonly underlying: Snapshot["underlyings"][number]; readonly expiry: number; readonly price: number };
+type Collection = { readonly underlying: UnderlyingSnapshot; readonly expiry: number; readonly price: number };
 
 /** What the operator sends at one block. */
-export type Errand = { readonly strikes: boolean; readonly collected: readonly Collection[]; readonly postings: readonly Posting[] };
+export type Errand = {
+  readonly strikes: boolean;
+  readonly collected: readonly Collection[];
+  readonly postings: readonly Posting[];
+};
 
 const EPOCH_SECONDS = 86_400;
 
-/** The demo's operator off the chain: what is due and possible first, smiles where nothing is due. */
-export function createTwinOperator({ queue }: Snapshot, desk: Desk, market: TwinMarket): (snapshot: Snapshot) => Promise<Errand> {
-  let { cutoff } = queue;
-  return async (snapshot) => {
-    const collected = snapshot.underlyings.flatMap((underlying) => due(snapshot, underlying, market));
-    const strikes = snapshot.block.timestamp >= cutoff && canStrike(snapshot, cutoff, market);
-    if (strikes) cutoff += EPOCH_SECONDS;
-    const isBusy = strikes || collected.length > 0;
-    return { strikes, collected, postings: isBusy ? [] : await desk.postings(snapshot) };
-  };
+/**
+ * The demo's operator off the chain: what is due and possible first, smiles where nothing is due.
+ * @param struck  epochs struck so far
+ */
+export async function twinErrand(
+  snapshot: Snapshot,
+  struck: number,
+  firstCutoff: number,
+  desk: Desk,
+  market: TwinMarket,
+): Promise<Errand | undefined> {
+  const collected = snapshot.underlyings.flatMap((underlying) => due(snapshot, underlying, market));
+  const cutoff = firstCutoff + struck * EPOCH_SECONDS;
+  const strikes = snapshot.block.timestamp >= cutoff && canStrike(snapshot, cutoff, market);
+  if (strikes || collected.length > 0) return { strikes, collected, postings: [] };
+  const postings = await desk.postings(snapshot);
+  return postings.length > 0 ? { strikes, collected, postings } : undefined;
 }
 
 /** An epoch is struck at prices observed after its cutoff, of everything the vault has. */
@@ -30,7 +41,7 @@ function canStrike({ underlyings }: Snapshot, cutoff: number, market: TwinMarket
   });
 }
 
-function due({ block }: Snapshot, underlying: Snapshot["underlyings"][number], market: TwinMarket): readonly Collection[] {
+function due({ block }: Snapshot, underlying: UnderlyingSnapshot, market: TwinMarket): readonly Collection[] {
   const expiries = new Set(underlying.legs.map(({ expiry }) => expiry).filter((expiry) => expiry <= block.timestamp));
   return [...expiries].flatMap((expiry) => {
     const round = market.roundsOf(underlying.symbol).find(({ timestamp }) => timestamp >= expiry);
