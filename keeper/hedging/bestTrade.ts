@@ -16,6 +16,8 @@ const NO_IMPACT: Impact = { perSquare: 0, reach: 0 };
 const relative = new Float64Array(HOLDINGS);
 /** Impact couples target and trigger; so many rounds settle them. */
 const ROUNDS = 8;
+/** Share of the fixed cost to which the trigger's level is met. */
+const LEVEL = 1e-6;
 const DIRECTIONS = [1, -1] as const;
 
 /**
@@ -103,6 +105,10 @@ function placeTrigger({ fixed, impact }: TradeTerms, found: TradeSide): void {
     const middle = low - (lowExcess * (high - low)) / (highExcess - lowExcess);
     const value = excess(middle, cubicAt(relative, 0, middle));
     if (value >= 0) {
+      if (value < LEVEL * fixed) {
+        found.trigger = middle;
+        return;
+      }
       high = middle;
       highExcess = value;
       lowExcess /= 2;

@@ -1,5 +1,4 @@
 import type { Snapshot } from "../../chain/snapshot.ts";
-import { fromUnits } from "../../chain/units.ts";
 import { createDesk, type SignedQuote } from "../../desk/desk.ts";
 import { type Decision, decide, regionRequests } from "../../service/decide.ts";
 import { createRegions } from "../../service/solveRegions.ts";
@@ -15,7 +14,7 @@ import { createTwinMarket } from "./twinMarket.ts";
 import { type Errand, twinErrand } from "./twinOperator.ts";
 import { createTwinSender } from "./twinSender.ts";
 import { post, type TwinSurface, twinSnapshot } from "./twinSnapshot.ts";
-import { createTwinVault } from "./twinVault.ts";
+import { createTwinVault, type TwinLimits } from "./twinVault.ts";
 
 /** One block of the twin: what the keeper saw and decided there. */
 export type TwinBlock = { readonly snapshot: Snapshot; readonly decision: Decision };
@@ -37,12 +36,12 @@ export async function runTwin(
   const scenario = createScenario(parameters);
   const settings = settingsFor({ policy, events, riskAversion, belief, blockSeconds });
   const market = createTwinMarket(start, scenario, seed, blockSeconds);
-  const vault = createTwinVault(addresses);
+  const limits = limitsOf(start, deposit);
+  const vault = createTwinVault(addresses, limits);
   const desk = createDesk({ addresses, quoter: castOf().quoter, programmes, marks: scenario.marks, policy: deskPolicy });
   const buyers = createOptionBuyers(createRandom(seed, "option buyers"), blockSeconds, scenario.fairVol);
   const regions = createRegions({ wait: true, log });
   const surface: TwinSurface = new Map();
-  const minimumCash = minimumCashOf(start, deposit);
   let etherPrice = scenario.prices.WETH;
   const execution = executionPolicy(1, () => etherPrice, GAS_LIMIT);
   const gasLimit = (GAS_LIMIT * BigInt(Math.round(100 + execution.gasMarginPercent))) / 100n;
@@ -60,7 +59,7 @@ export async function runTwin(
       const tick = market.step(before.block.timestamp + blockSeconds);
       const { timestamp, baseFeeWei } = tick;
       for (const { quote } of fills) vault.fill(quote);
-      vault.rebalance(senders.keeper.mine(baseFeeWei) ?? [], market.pools);
+      vault.rebalance(senders.keeper.mine(baseFeeWei) ?? [], market);
       const done = senders.operator.mine(baseFeeWei);
       for (const { underlying, expiry, price } of done?.collected ?? []) vault.collect(underlying, expiry, price);
       post(surface, done?.postings ?? [], timestamp);
@@ -71,7 +70,7 @@ export async function runTwin(
       }
       const expiries = desk.expiries(timestamp);
       const lending = recorded(index);
-      const snapshot = twinSnapshot({ addresses, before, tick, market, vault, surface, expiries, lending, minimumCash });
+      const snapshot = twinSnapshot({ addresses, before, tick, market, vault, surface, expiries, lending, limits });
       scenario.observe(timestamp, tick.prices);
       etherPrice = snapshot.underlyings.find(({ symbol }) => symbol === "WETH")?.price ?? etherPrice;
 
@@ -104,8 +103,8 @@ export async function runTwin(
   }
 }
 
-/** Quote that the vault's limits keep it from spending, whole units. */
-function minimumCashOf({ market, addresses }: DemoStart, capital: number): number {
+/** The guard's limits as the demo deploys them. */
+function limitsOf({ market }: DemoStart, capital: number): TwinLimits {
   const { keeper, quoter, operator, guardian } = castOf();
   const roles = {
     keeper: keeper.address,
@@ -113,6 +112,5 @@ function minimumCashOf({ market, addresses }: DemoStart, capital: number): numbe
     volPoster: operator.address,
     guardian: guardian.address,
   };
-  const { limits } = keelParameters(marketBook(market.addresses), roles, { capital, prices: new Map(), firstCutoff: 0 });
-  return fromUnits(limits.minCash, addresses.quote.decimals);
+  return keelParameters(marketBook(market.addresses), roles, { capital, prices: new Map(), firstCutoff: 0 }).limits;
 }

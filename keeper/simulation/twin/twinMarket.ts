@@ -19,7 +19,13 @@ export type TwinMarket = {
   readonly step: (timestamp: number) => TwinTick;
   /** Rounds of a feed, oldest first, from two blocks before the start on. */
   readonly roundsOf: (symbol: string) => readonly Round[];
+  /** The vault's own oracle price of an underlying, quote WAD. */
+  readonly priceWad: (symbol: string) => bigint;
 };
+
+/** WAD per unit of a feed's answer, and the answer for a dollar. */
+const PER_ANSWER = 10n ** 10n;
+const ONE_DOLLAR = 10n ** 8n;
 
 /** The demo's market off the chain: the same actors, whose calls are carried out by exact arithmetic; Aave's are left to the chain. */
 export function createTwinMarket(
@@ -59,5 +65,9 @@ export function createTwinMarket(
     pools,
     step: (timestamp) => act({ timestamp, prices: { USDC: 1, ...path.next(timestamp) } }, true),
     roundsOf: (symbol) => rounds.get(symbol) ?? [],
+    priceWad(symbol) {
+      const last = (of: string) => rounds.get(of)?.at(-1)?.answer ?? 0n;
+      return (last(symbol) * PER_ANSWER * ONE_DOLLAR) / (last("USDC") || ONE_DOLLAR);
+    },
   };
 }

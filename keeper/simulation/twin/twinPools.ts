@@ -15,13 +15,15 @@ export type TwinPools = {
   /** Carries out an actor's swaps, one by one or in a bundle. */
   readonly call: (call: ActorCall) => void;
   readonly swap: (pool: Address, order: SwapOrder) => SwapOutcome;
+  /** Remembers the pools as they are; calling the answer puts them back. */
+  readonly mark: () => () => void;
   /** The pools of an underlying as a snapshot shows them. */
   readonly of: (underlying: UnderlyingSnapshot) => readonly PoolState[];
 };
 
 /**
  * The demo's pools off the chain, from how they stood before its first block: every swap by exact integer arithmetic.
- * @param tokens0  of the pools' swaps: whether a token is a pool's token0 follows from its orientation
+ * @param router  SwapRouter02, through which everybody but the vault swaps
  */
 export function createTwinPools(underlyings: readonly UnderlyingSnapshot[], router: Address): TwinPools {
   const pools = new Map<Address, PoolState>();
@@ -61,6 +63,12 @@ export function createTwinPools(underlyings: readonly UnderlyingSnapshot[], rout
       if (functionName === "aggregate3") for (const { callData } of args[0]) route(callData);
     },
     swap: swapIn,
+    mark() {
+      const kept = new Map(pools);
+      return () => {
+        for (const [address, pool] of kept) pools.set(address, pool);
+      };
+    },
     of: ({ pools: own }) =>
       own.flatMap(({ address }) => {
         const pool = pools.get(address);

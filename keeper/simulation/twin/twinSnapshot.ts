@@ -6,7 +6,7 @@ import { fromUnits, fromWad } from "../../chain/units.ts";
 import type { Posting } from "../../desk/desk.ts";
 import { bookGreeks } from "../../risk/bookGreeks.ts";
 import type { TwinMarket, TwinTick } from "./twinMarket.ts";
-import { holdingsOf, type TwinVault } from "./twinVault.ts";
+import { holdingsOf, type TwinLimits, type TwinVault } from "./twinVault.ts";
 
 export type TwinSituation = {
   readonly addresses: AddressBook;
@@ -19,16 +19,11 @@ export type TwinSituation = {
   readonly expiries: readonly number[];
   /** Whose reserves and rates of Aave hold. */
   readonly lending: Snapshot;
-  /** Quote the vault never spends, whole units. */
-  readonly minimumCash: number;
+  readonly limits: TwinLimits;
 };
 
 /** Posted smiles as the contract keeps them. */
 export type TwinSurface = Map<string, PostedSmile>;
-
-/** WAD per unit of a feed's answer, and the answer for a dollar. */
-const PER_ANSWER = 10n ** 10n;
-const ONE_DOLLAR = 10n ** 8n;
 
 /** Puts smiles on the surface at a block, on the contract's own grid. */
 export function post(surface: TwinSurface, postings: readonly Posting[], timestamp: number): void {
@@ -42,17 +37,15 @@ export function post(surface: TwinSurface, postings: readonly Posting[], timesta
 
 /** What the keeper would read at this block. */
 export function twinSnapshot(situation: TwinSituation): Snapshot {
-  const { addresses, before, tick, market, vault, surface, expiries, lending, minimumCash } = situation;
+  const { addresses, before, tick, market, vault, surface, expiries, lending, limits } = situation;
   const { timestamp, baseFeeWei } = tick;
   const { quote } = addresses;
   const block = { ...before.block, number: before.block.number + 1n, timestamp, baseFeeWei };
   const quoteCash = fromUnits(vault.cashOf(quote.address), quote.decimals);
   const quoteLent = fromUnits(vault.lentOf(quote.address), quote.decimals);
-  const dollars = market.roundsOf(quote.symbol).at(-1)?.answer ?? ONE_DOLLAR;
   const underlyings = before.underlyings.map((earlier, index): UnderlyingSnapshot => {
     const { reserve, supplyRate, borrowRate } = lending.underlyings[index] ?? earlier;
-    const answer = market.roundsOf(earlier.symbol).at(-1)?.answer;
-    const price = answer === undefined ? earlier.price : fromWad((answer * PER_ANSWER * ONE_DOLLAR) / dollars);
+    const price = fromWad(market.priceWad(earlier.symbol));
     const own = holdingsOf(vault, earlier);
     const wanted = [...new Set([...own.legs.map(({ expiry }) => expiry), ...expiries])].sort((a, b) => a - b);
     const smiles = wanted.flatMap((expiry) => (expiry > timestamp ? (surface.get(`${earlier.symbol} ${expiry}`) ?? []) : []));
@@ -61,7 +54,7 @@ export function twinSnapshot(situation: TwinSituation): Snapshot {
     return { ...now, onChain: { delta, gamma, vega, value: value + own.holdings * price } };
   });
   const equity = underlyings.reduce((sum, { legs, onChain }) => sum + lockedQuote(legs) + onChain.value, quoteCash + quoteLent);
-  const freeLiquidity = Math.max(0, quoteCash - minimumCash);
+  const freeLiquidity = Math.max(0, quoteCash - fromUnits(limits.minCash, quote.decimals));
   const { quoteSupplyRate } = lending;
   return { ...before, block, equity, quoteCash, quoteLent, quoteSupplyRate, freeLiquidity, underlyings };
 }

@@ -1,4 +1,5 @@
 import { type Address, decodeAbiParameters, isAddressEqual } from "viem";
+import type { KeelParameters } from "../../../ignition/modules/Keel.ts";
 import type { AddressBook } from "../../chain/addressBook.ts";
 import type { RfqQuote } from "../../chain/rfqQuote.ts";
 import { MICRO, unpackSeries } from "../../chain/seriesId.ts";
@@ -7,19 +8,22 @@ import { fromUnits, toUnits } from "../../chain/units.ts";
 import { StaleDataError } from "../../errors.ts";
 import { type OptionLeg, YEAR_SECONDS } from "../../risk/book.ts";
 import type { VenueAction } from "../../routing/hedgeBundle.ts";
-import type { TwinPools } from "./twinPools.ts";
+import type { TwinMarket } from "./twinMarket.ts";
 
 /** What the vault has of one asset, token units: in hand, and lent (negative: borrowed) on Aave. */
 type Balance = { cash: bigint; lent: bigint };
+
+/** What the guard refuses, as far as a keeper that decides well can meet it: too little cash left, limit prices far from the oracle's. */
+export type TwinLimits = Pick<KeelParameters["limits"], "minCash" | "oracleBandWad">;
 
 export type TwinVault = {
   /** Accrues interest over some seconds, at the rates of the snapshot they began with. */
   readonly accrue: (from: Snapshot, seconds: number) => void;
   readonly deposit: (quote: number) => void;
-  /** Writes options against a premium and locks their collateral. */
+  /** Writes options against a premium and locks their collateral; nothing where there is too little of it. */
   readonly fill: (quote: RfqQuote) => void;
-  /** Carries out the venue calls of a rebalance in order. */
-  readonly rebalance: (actions: readonly VenueAction[], pools: TwinPools) => void;
+  /** Carries out the venue calls of a rebalance in order: all of them, or none where the guard refuses one. */
+  readonly rebalance: (actions: readonly VenueAction[], market: TwinMarket) => void;
   /** Takes the expired legs of an underlying off the book at a settlement price: each gives back its collateral less its payoff. */
   readonly collect: (underlying: UnderlyingSnapshot, expiry: number, price: number) => void;
   readonly cashOf: (asset: Address) => bigint;
@@ -27,8 +31,10 @@ export type TwinVault = {
   readonly legsOf: (underlying: Address) => readonly OptionLeg[];
 };
 
+const WAD = 10n ** 18n;
+
 /** The vault's ledger off the chain, from an empty one. */
-export function createTwinVault({ quote, underlyings, contracts }: AddressBook): TwinVault {
+export function createTwinVault({ quote, underlyings, contracts }: AddressBook, limits: TwinLimits): TwinVault {
   const balances = new Map<string, Balance>();
   const legs = new Map<string, OptionLeg[]>();
   for (const { address } of [quote, ...underlyings]) {
@@ -43,16 +49,29 @@ export function createTwinVault({ quote, underlyings, contracts }: AddressBook):
   const bookOf = (underlying: Address) => legs.get(underlying.toLowerCase()) ?? [];
   const cash = balanceOf(quote.address);
 
-  function trade(action: VenueAction, pools: TwinPools): void {
-    const { asset, quantity, data } = action;
+  /** @returns whether the guard lets it pass */
+  function trade({ asset, quantity, limitWad, data }: VenueAction, { pools, priceWad }: TwinMarket): boolean {
     const underlying = underlyings.find(({ address }) => isAddressEqual(address, asset));
     const [fee] = decodeAbiParameters([{ type: "uint24" }], data);
     const pool = underlying?.pools.find((each) => each.fee === fee);
-    if (pool === undefined) throw new StaleDataError(`The twin has no pool of ${asset} at a fee of ${fee}`, { asset, fee });
+    if (underlying === undefined || pool === undefined)
+      throw new StaleDataError(`The twin has no pool of ${asset} at a fee of ${fee}`, { asset, fee });
     const isToken0 = BigInt(asset) < BigInt(quote.address);
     const { paid, received } = pools.swap(pool.address, { zeroForOne: isToken0 === quantity < 0n, amount: -quantity });
-    balanceOf(asset).cash += quantity > 0n ? received : -paid;
-    cash.cash += quantity > 0n ? -paid : received;
+    const [units, quoteUnits] = quantity > 0n ? [received, paid] : [paid, received];
+    balanceOf(asset).cash += quantity > 0n ? units : -units;
+    cash.cash += quantity > 0n ? -quoteUnits : quoteUnits;
+    const gotWad = (quoteUnits * 10n ** BigInt(18 + underlying.decimals - quote.decimals)) / units;
+    const worstWad = (priceWad(underlying.symbol) * (WAD + (quantity > 0n ? limits.oracleBandWad : -limits.oracleBandWad))) / WAD;
+    return quantity > 0n ? gotWad <= limitWad && limitWad <= worstWad : gotWad >= limitWad && limitWad >= worstWad;
+  }
+
+  /** @returns whether the vault has what it gives */
+  function move({ asset, quantity }: VenueAction): boolean {
+    const balance = balanceOf(asset);
+    balance.cash += quantity;
+    balance.lent -= quantity;
+    return balance.cash >= 0n;
   }
 
   return {
@@ -72,27 +91,30 @@ export function createTwinVault({ quote, underlyings, contracts }: AddressBook):
     },
     fill({ series, price, size }) {
       const { underlying, type, strike, expiry } = unpackSeries(series);
-      const micro = BigInt(MICRO);
-      cash.cash += (price * size + micro - 1n) / micro;
+      const sold = Number(size) / MICRO;
       const decimals = underlyings.find(({ address }) => isAddressEqual(address, underlying))?.decimals ?? 0;
-      if (type === "call") balanceOf(underlying).cash -= (size * 10n ** BigInt(decimals)) / micro;
-      else cash.cash -= toUnits(strike * (Number(size) / MICRO), quote.decimals);
+      const locked = type === "call" ? toUnits(sold, decimals) : toUnits(strike * sold, quote.decimals);
+      const backing = type === "call" ? balanceOf(underlying) : cash;
+      const premium = (price * size + BigInt(MICRO) - 1n) / BigInt(MICRO);
+      const left = backing.cash - locked + (type === "call" ? 0n : premium);
+      if (left < (type === "call" ? 0n : limits.minCash)) return;
+      backing.cash -= locked;
+      cash.cash += premium;
       const book = bookOf(underlying);
       const at = book.findIndex((leg) => leg.type === type && leg.strike === strike && leg.expiry === expiry);
-      const sold = Number(size) / MICRO;
       const before = book[at];
       if (before === undefined) book.push({ type, strike, expiry, size: -sold });
       else book[at] = { ...before, size: Math.round((before.size - sold) * MICRO) / MICRO };
     },
-    rebalance(actions, pools) {
-      for (const action of actions) {
-        if (isAddressEqual(action.venue, contracts.uniswapVenue)) trade(action, pools);
-        else {
-          const balance = balanceOf(action.asset);
-          balance.cash += action.quantity;
-          balance.lent -= action.quantity;
-        }
-      }
+    rebalance(actions, market) {
+      if (actions.length === 0) return;
+      const restore = market.pools.mark();
+      const kept = [...balances].map(([asset, balance]) => [asset, { ...balance }] as const);
+      const isSwap = ({ venue }: VenueAction) => isAddressEqual(venue, contracts.uniswapVenue);
+      const passes = actions.every((action) => (isSwap(action) ? trade(action, market) : move(action)));
+      if (passes && cash.cash >= limits.minCash) return;
+      restore();
+      for (const [asset, balance] of kept) Object.assign(balances.get(asset) ?? {}, balance);
     },
     collect({ address, decimals }, expiry, price) {
       const book = bookOf(address);
