@@ -8,6 +8,7 @@ import { buildMarket } from "../simulation/backtest/buildMarket.ts";
 import { costRiskFrontier } from "../simulation/backtest/costRiskFrontier.ts";
 import { type ProgrammeLeg, STRUCTURES } from "../simulation/backtest/cycles.ts";
 import { gasFromFile } from "../simulation/backtest/gasFromFile.ts";
+import { impliedFromChains } from "../simulation/backtest/impliedFromChains.ts";
 import type { TradingTerms } from "../simulation/backtest/market.ts";
 import { POLICIES, type PolicyMaker } from "../simulation/backtest/policies.ts";
 import { withDrawdown } from "../simulation/backtest/withDrawdown.ts";
@@ -35,6 +36,8 @@ type BacktestOptions = TermsOptions &
     riskAversion: number;
     halfLife: number;
     implied: number;
+    chain?: string;
+    currency: string;
     from?: number;
     to?: number;
     policy: readonly PolicyMaker[];
@@ -58,6 +61,11 @@ export const backtestCommand = withControls(withTerms(new Command("backtest")))
   .option("--risk-aversion <x>", "absolute risk aversion, 1 / quote", positive, 1e-5)
   .option("--half-life <hours>", "after which a squared return counts half in the forecast of vol", positive, 72)
   .option("--implied <ratio>", "vol that options are sold at over the forecast", positive, 1.1)
+  .option(
+    "--chain <folder>",
+    "Deribit-style option chains whose at-the-money vols take its place from each to the next, for a week at most",
+  )
+  .option("--currency <name>", "of the chains", "ETH")
   .option("--from <date>", "first day of the prices used", toTime)
   .option("--to <date>", "day after the last one", toTime)
   .option(
@@ -74,11 +82,14 @@ export const backtestCommand = withControls(withTerms(new Command("backtest")))
   .action(async (options: BacktestOptions) => {
     const history = pricesFromFile(options.prices);
     const rows = rowsBetween(history.times, options.from, options.to);
+    const life = (options.every === "week" ? 7 : 30) / 365;
+    const impliedVolAt = options.chain === undefined ? undefined : await impliedFromChains(options.chain, options.currency, life);
     const market = buildMarket(history.times.slice(...rows), history.prices.slice(...rows), {
       gasWeiAt: gasAt(options.gas),
       halfLifeSeconds: options.halfLife * 3600,
       firstVol: 0.8,
       impliedOverForecast: options.implied,
+      impliedVolAt,
       leastVol: 0.1,
     });
     const problem = {
