@@ -1,8 +1,9 @@
 import type { Snapshot } from "../../chain/snapshot.ts";
 import { createDesk, type SignedQuote } from "../../desk/desk.ts";
 import { type Decision, decide, regionRequests } from "../../service/decide.ts";
+import { createOutlook } from "../../service/outlook.ts";
 import { createRegions } from "../../service/solveRegions.ts";
-import { deskPolicy, executionPolicy, settingsFor } from "../demoSettings.ts";
+import { deskPolicy, executionPolicy, outlookSettings, settingsFor } from "../demoSettings.ts";
 import { keelParameters } from "../keelParameters.ts";
 import { createOptionBuyers, visitDesk } from "../market/optionBuyers.ts";
 import { castOf, marketBook } from "../openWorld.ts";
@@ -34,11 +35,14 @@ export async function runTwin(
   const { events = [], belief = { kind: "sticky-strike" } } = parameters;
   const { addresses } = start;
   const scenario = createScenario(parameters);
-  const settings = settingsFor({ policy, events, riskAversion, belief, blockSeconds });
+  const fixed = settingsFor({ policy, events, riskAversion, belief, blockSeconds });
   const market = createTwinMarket(start, scenario, seed, blockSeconds);
   const limits = limitsOf(start, deposit);
   const vault = createTwinVault(addresses, limits);
-  const desk = createDesk({ addresses, quoter: castOf().quoter, programmes, marks: scenario.marks, policy: deskPolicy });
+  const outlooks = createOutlook(outlookSettings);
+  const { isWorthSelling } = outlooks;
+  const shop = { addresses, quoter: castOf().quoter, programmes, marks: scenario.marks, policy: deskPolicy };
+  const desk = createDesk({ ...shop, isWorthSelling });
   const buyers = createOptionBuyers(createRandom(seed, "option buyers"), blockSeconds, scenario.fairVol);
   const regions = createRegions({ wait: true, log });
   const surface: TwinSurface = new Map();
@@ -80,6 +84,7 @@ export async function runTwin(
         if (errand !== undefined) senders.operator.send(errand, index, baseFeeWei, 0);
       }
       senders.keeper.wait(index, baseFeeWei);
+      const settings = { ...fixed, outlook: outlooks.observe(snapshot) };
       await regions.prepare(regionRequests(snapshot, settings));
       const decision = decide(snapshot, addresses, settings, desk.provisions(snapshot), regions.lookUp);
       const sends = !senders.keeper.isBusy() && decision.verdict !== "hold";
