@@ -28,7 +28,7 @@ describe("two vaults in one process, on one key", () => {
       const deployed = await keel(["deploy", "--market", devnet.addresses, "--addresses", path], deployer);
       expect(deployed).toMatchObject({ code: 0, stderr: "" });
       const [first, second] = [readAddressBook(devnet.addresses).contracts.vault, readAddressBook(path).contracts.vault];
-      const env = { ...devnet.env, KEEL_ADDRESSES: `${devnet.addresses},${path}` };
+      const env: Readonly<Record<string, string>> = { ...devnet.env, KEEL_ADDRESSES: `${devnet.addresses},${path}` };
 
       keeper = startKeel(["run"], env);
       const said = (vault: string, times: number) => new RegExp(`(?:"vault":"${vault}"[^\\n]*hold:[\\s\\S]*){${times}}`);
