@@ -1,4 +1,4 @@
-import { aavePoolAbi, aaveV3VenueAbi, shareQueueAbi, vaultAbi } from "./abi.ts";
+import { aavePoolAbi, aaveV3VenueAbi, aggregatorProxyAbi, shareQueueAbi, vaultAbi } from "./abi.ts";
 import type { AddressBook, UnderlyingAddresses } from "./addressBook.ts";
 import { poolReads } from "./poolReads.ts";
 import { read } from "./reads.ts";
@@ -21,7 +21,7 @@ function vaultReads({ contracts, quote, aavePool }: AddressBook) {
 }
 
 /** What is read of one underlying. */
-export function underlyingReads({ contracts, aavePool }: AddressBook, { address }: UnderlyingAddresses) {
+export function underlyingReads({ contracts, aavePool }: AddressBook, { address, feed }: UnderlyingAddresses) {
   const { vault, aaveVenue } = contracts;
   return [
     read(vault, vaultAbi, "cashOf", [address]),
@@ -30,6 +30,7 @@ export function underlyingReads({ contracts, aavePool }: AddressBook, { address 
     read(vault, vaultAbi, "legsOf", [address]),
     read(vault, vaultAbi, "boundariesOf", [address]),
     read(aavePool, aavePoolAbi, "getReserveData", [address]),
+    read(feed, aggregatorProxyAbi, "latestRoundData", []),
   ] as const;
 }
 

@@ -8,8 +8,9 @@ import type { WindDownState } from "../chain/snapshot.ts";
 import { ConfigError } from "../errors.ts";
 import { numberText, signedText, sizeText, timeText } from "../report/numberText.ts";
 import { createLog } from "../service/log.ts";
-import { type Limited, readStatus, type Status } from "../service/readStatus.ts";
+import { readStatus } from "../service/readStatus.ts";
 import { createRegions } from "../service/solveRegions.ts";
+import type { Limited, VaultView } from "../service/vaultView.ts";
 import { settingsFor } from "../simulation/demoSettings.ts";
 import type { JournalEntry } from "../store/journal.ts";
 import { openStore } from "../store/openStore.ts";
@@ -49,9 +50,7 @@ export const statusCommand = new Command("status")
     const status = await readStatus(client, addresses, settings, regions).finally(regions.close);
     const journal = await readJournal(config, entries);
     process.stdout.write(
-      json
-        ? `${JSON.stringify({ ...status, journal: summaries(journal) }, plainNumbers, 2)}\n`
-        : page(addresses, status, journal),
+      json ? `${JSON.stringify({ ...status, journal: summaries(journal) }, null, 2)}\n` : page(addresses, status, journal),
     );
   });
 
@@ -72,13 +71,13 @@ async function readJournal(config: Config, limit: number): Promise<JournalView> 
   }
 }
 
-function page({ chainId, contracts, quote }: AddressBook, status: Status, journal: JournalView): string {
+function page({ chainId, contracts, quote }: AddressBook, status: VaultView, journal: JournalView): string {
   const { block, equity, quoteCash, health, healthFloor, budget, queue, windDown, paused, underlyings, decision } = status;
   const struck = Math.min(queue.struckDeposits, queue.struckRedemptions);
   const healthText = Number.isFinite(health) ? numberText(health, 2) : "no debt";
   const facts = [
     ["Vault", `${contracts.vault} on chain ${chainId}${paused ? ", PAUSED" : ""}${ending(windDown)}`],
-    ["Block", `${numberText(Number(block.number))}, ${timeText(block.timestamp)} UTC`],
+    ["Block", `${numberText(block.number)}, ${timeText(block.timestamp)} UTC`],
     ["Equity", `${numberText(equity, 2)} ${quote.symbol}, of it ${numberText(quoteCash, 2)} in cash`],
     ["Aave health", `${healthText} (floor ${numberText(healthFloor, 2)})`],
     ["Budget left", `${numberText(budget.left, 2)} of ${numberText(budget.limit, 2)} ${quote.symbol}`],
@@ -102,9 +101,9 @@ function page({ chainId, contracts, quote }: AddressBook, status: Status, journa
       numberText(each.price, 2),
       `${numberText(each.oracleAgeSeconds)} s`,
       sizeText(each.holdings),
-      String(each.legs),
+      String(each.legs.length),
       signedText(each.hedgeError.value, 3),
-      each.region === undefined ? "not decided" : `${sizeText(each.region.lower)} … ${sizeText(each.region.upper)}`,
+      each.plan === undefined ? "not decided" : regionText(each.plan.region),
       `±${sizeText(each.hedgeError.limit)}`,
       against(each.gamma, 4),
       against(each.vega, 0),
@@ -112,12 +111,16 @@ function page({ chainId, contracts, quote }: AddressBook, status: Status, journa
     1,
   );
   const lines = facts.map(([name, text]) => `${name.padEnd(14)}${text}`);
-  return `${[...lines, "", table, "", `Now           ${decision}`, "", ...journalLines(journal)].join("\n")}\n`;
+  return `${[...lines, "", table, "", `Now           ${decision.reason}`, "", ...journalLines(journal)].join("\n")}\n`;
 }
 
 function ending({ startedAt, closed }: WindDownState): string {
   if (startedAt === 0) return "";
   return closed ? ", CLOSED: shares are redeemed in kind" : `, WINDING DOWN since ${timeText(startedAt)} UTC`;
+}
+
+function regionText({ lower, upper }: { lower: number; upper: number }): string {
+  return `${sizeText(lower)} … ${sizeText(upper)}`;
 }
 
 function against({ value, limit }: Limited, digits: number): string {
@@ -144,10 +147,4 @@ function summaries(journal: JournalView) {
     transaction: transaction?.state ?? "",
     reason: decision.reason,
   }));
-}
-
-/** JSON knows neither bigints nor infinity. */
-function plainNumbers(_: string, value: unknown): unknown {
-  if (typeof value === "bigint") return value.toString();
-  return value === Number.POSITIVE_INFINITY ? null : value;
 }
