@@ -1,5 +1,6 @@
 import { getAbiItem, type Log } from "viem";
 import { optionMarketAbi, shareQueueAbi, uniswapPoolAbi, vaultAbi } from "../chain/abi.ts";
+import type { AddressBook } from "../chain/addressBook.ts";
 import { toHead } from "../chain/blockSource.ts";
 import { eventsOf } from "../chain/eventsOf.ts";
 import { createMarketMemory, type MarketMemory } from "../chain/marketMemory.ts";
@@ -10,7 +11,7 @@ import { fromWad } from "../chain/units.ts";
 import { createDesk, type Desk } from "../desk/desk.ts";
 import type { Programme } from "../desk/programme.ts";
 import type { ExecutionEvent } from "../execution/events.ts";
-import { createExecutor } from "../execution/executor.ts";
+import { createExecutor, type InFlight } from "../execution/executor.ts";
 import type { MarketEvent } from "../hedging/eventCalendar.ts";
 import type { RegionMethod } from "../hedging/regionsAt.ts";
 import type { HedgeBelief } from "../risk/hedgeBelief.ts";
@@ -18,6 +19,7 @@ import { createKeeper, type KeeperReport } from "../service/keeper.ts";
 import type { Logger } from "../service/log.ts";
 import { createOperator } from "../service/operator.ts";
 import { createRegions } from "../service/solveRegions.ts";
+import type { Journal } from "../store/journal.ts";
 import { openStore } from "../store/openStore.ts";
 import { accountBlock, type BlockAccount } from "./accountBlock.ts";
 import { auditBlock } from "./auditBlock.ts";
@@ -43,7 +45,12 @@ export type DemoParameters = ScenarioParameters & {
   readonly log: Logger;
   /** Called after every block. */
   readonly onBlock?: (block: DemoBlock) => void;
+  /** Called once Keel is deployed; what it returns is told every decision, and the next block waits for it. */
+  readonly watch?: ((deployed: Deployed) => Watcher) | undefined;
 };
+
+type Deployed = { readonly addresses: AddressBook; readonly journal: Journal };
+type Watcher = (snapshot: Snapshot, report: KeeperReport, inFlight: readonly InFlight[]) => Promise<void>;
 
 /** One block of the demo: the vault before it was decided on, what was decided, and what the block earned. */
 export type DemoBlock = {
@@ -95,6 +102,7 @@ export async function runDemo(parameters: DemoParameters): Promise<readonly Demo
     const desk = createDesk({ addresses, quoter: cast.quoter, programmes, marks: scenario.marks, policy: deskPolicy });
     const keeper = createKeeper({ addresses, executor: executors.keeper, journal, settings, regions, log });
     const operator = createOperator({ client, addresses, executor: executors.operator, journal, desk, log });
+    const watcher = parameters.watch?.({ addresses, journal });
     const buyers = createOptionBuyers(createRandom(seed, "option buyers"), blockSeconds, scenario.fairVol);
 
     await fundParticipants(world, deposit);
@@ -128,6 +136,7 @@ export async function runDemo(parameters: DemoParameters): Promise<readonly Demo
 
       const operations = gasOf(await operator.onSnapshot(snapshot));
       const report = await keeper.onSnapshot(snapshot, desk.provisions(snapshot));
+      await watcher?.(snapshot, report, [...executors.keeper.inFlight(), ...executors.operator.inFlight()]);
       await letPeopleAct(world, desk, snapshot, logs, buyers);
 
       const hedging = gasOf(report.events);
