@@ -1,7 +1,7 @@
 import { config as loadDotenv } from "dotenv";
 import { z } from "zod";
 import { ConfigError } from "../errors.ts";
-import { Secret } from "../execution/secret.ts";
+import { hideUrl, Secret } from "../execution/secret.ts";
 import type { HedgeBelief } from "../risk/hedgeBelief.ts";
 
 /** The deltas one can choose to hedge. */
@@ -23,8 +23,10 @@ const secret = z
 const schema = z.object({
   /** JSON-RPC endpoint of the chain. */
   KEEL_RPC_URL: z.url({ protocol: /^https?$/ }).default("http://127.0.0.1:8545"),
-  /** Address book written by `keel deploy` and `keel devnet`. */
+  /** Address book written by `keel deploy` and `keel devnet`; `keel run` takes several, separated by commas: a vault each. */
   KEEL_ADDRESSES: z.string().min(1).default(".keel/addresses.json"),
+  /** Endpoints of chains other than KEEL_RPC_URL's: 10=https://…,8453=https://… */
+  KEEL_CHAINS: z.string().default(""),
   /** The keeper's key, or an encrypted JSON keystore instead; the other people's keys default to it. */
   KEEL_PRIVATE_KEY: secret,
   KEEL_KEYSTORE: z.string().optional(),
@@ -66,6 +68,13 @@ const schema = z.object({
   KEEL_MARKS_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Options sold of each leg a week, whole options, for every underlying: WETH=60,WBTC=3. */
   KEEL_PROGRAMME: z.string().default("WETH=60,WBTC=3"),
+  /** Port and address of metrics, health checks and status; this machine only unless the address is changed. */
+  KEEL_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(8548),
+  KEEL_HTTP_HOST: z.string().min(1).default("127.0.0.1"),
+  /** Gets a POST of every alert. */
+  KEEL_ALERT_URL: secret,
+  /** Seconds after which a standby takes over from a keeper that was killed (with DATABASE_URL). */
+  KEEL_LEASE_SECONDS: positive.default(20),
   KEEL_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
 });
 
@@ -81,7 +90,10 @@ export function readConfig(flags: Readonly<Partial<Record<keyof Config, string |
     Object.entries({ ...process.env, ...dropUndefined(flags) }).filter(([, value]) => value !== ""),
   );
   const parsed = schema.safeParse(given);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    for (const url of [parsed.data.KEEL_RPC_URL, parsed.data.DATABASE_URL, parsed.data.KEEL_MARKS_URL]) hideUrl(url ?? "");
+    return parsed.data;
+  }
   const issue = parsed.error.issues[0];
   const name = String(issue?.path[0] ?? "");
   throw new ConfigError(`${name}: ${issue?.message ?? "is not valid"}; set it in .env, in the environment or by its flag`, {
@@ -100,6 +112,24 @@ export function readProgrammeSizes(text: string): ReadonlyMap<string, number> {
       return [symbol, Number(size)] as const;
     }),
   );
+}
+
+/**
+ * Where a chain is asked: KEEL_CHAINS names it, else KEEL_RPC_URL.
+ * @throws ConfigError when KEEL_CHAINS is malformed; never repeats it, it may hold API keys
+ */
+export function rpcUrlOf({ KEEL_CHAINS, KEEL_RPC_URL }: Config, chainId: number): string {
+  const chains = new Map(
+    KEEL_CHAINS.split(",").flatMap((part) => {
+      if (part.trim() === "") return [];
+      const [, id, url = ""] = /^\s*(\d+)=(https?:\/\/\S+)\s*$/.exec(part) ?? [];
+      if (!URL.canParse(url))
+        throw new ConfigError("KEEL_CHAINS: give CHAINID=URL, separated by commas, for example 10=https://…");
+      hideUrl(url);
+      return [[Number(id), url] as const];
+    }),
+  );
+  return chains.get(chainId) ?? KEEL_RPC_URL;
 }
 
 /**

@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { Command } from "commander";
 import { createPublicClient, http, type PublicClient } from "viem";
 import { type AddressBook, readAddressBook } from "../chain/addressBook.ts";
@@ -13,11 +11,11 @@ import { createRegions } from "../service/solveRegions.ts";
 import type { Limited, VaultView } from "../service/vaultView.ts";
 import { settingsFor } from "../simulation/demoSettings.ts";
 import type { JournalEntry } from "../store/journal.ts";
-import { openStore } from "../store/openStore.ts";
 import { alignedTable } from "./alignedTable.ts";
 import { type Config, readConfig, readHedgeBelief } from "./config.ts";
 import { whole } from "./numberOption.ts";
 import { readEvents } from "./readEvents.ts";
+import { readJournal } from "./readJournal.ts";
 
 type StatusFlags = { rpc?: string; addresses?: string; store?: string; entries: number; json?: true };
 
@@ -48,24 +46,17 @@ export const statusCommand = new Command("status")
     });
     const regions = createRegions({ wait: true, log: createLog("error") });
     const status = await readStatus(client, addresses, settings, regions).finally(regions.close);
-    const journal = await readJournal(config, entries);
+    const journal = await latest(config, entries);
     process.stdout.write(
       json ? `${JSON.stringify({ ...status, journal: summaries(journal) }, null, 2)}\n` : page(addresses, status, journal),
     );
   });
 
-async function readJournal(config: Config, limit: number): Promise<JournalView> {
-  const { DATABASE_URL: url, KEEL_STORE: folder } = config;
-  if (url === undefined && !existsSync(join(folder, "journal"))) return { unreadable: `no journal in ${folder} yet` };
+async function latest(config: Config, limit: number): Promise<JournalView> {
   try {
-    const store = await openStore(url === undefined ? { folder } : { url });
-    try {
-      return { entries: await store.journal.latest(limit) };
-    } finally {
-      await store.close();
-    }
+    return { entries: await readJournal(config, (journal) => journal.latest(limit), `/decisions?limit=${limit}`) };
   } catch (error) {
-    // A running keeper holds the journal of a folder; the chain's side of the answer stands all the same.
+    // The chain's side of the answer stands all the same.
     if (error instanceof ConfigError) return { unreadable: error.message };
     throw error;
   }
@@ -133,7 +124,8 @@ function journalLines(journal: JournalView): readonly string[] {
   return [
     "Last decisions",
     ...summaries(journal).map(
-      ({ time, verdict, transaction, reason }) => `  ${time}  ${verdict.padEnd(9)} ${transaction.padEnd(9)} ${reason}`,
+      ({ id, time, verdict, transaction, reason }) =>
+        `  ${String(id).padStart(6)}  ${time}  ${verdict.padEnd(9)} ${transaction.padEnd(9)} ${reason}`,
     ),
   ];
 }
@@ -141,6 +133,7 @@ function journalLines(journal: JournalView): readonly string[] {
 function summaries(journal: JournalView) {
   if ("unreadable" in journal) return [];
   return journal.entries.map(({ decision, transaction }) => ({
+    id: decision.id,
     block: Number(decision.blockNumber),
     time: timeText(Number(decision.timestamp)),
     verdict: decision.verdict,

@@ -5,11 +5,12 @@ import type { Snapshot } from "../chain/snapshot.ts";
 import { fromWad } from "../chain/units.ts";
 import { KeelError } from "../errors.ts";
 import type { ExecutionEvent } from "../execution/events.ts";
-import type { Executor } from "../execution/executor.ts";
 import type { Submission } from "../execution/submit.ts";
 import type { Journal, NewDecision } from "../store/journal.ts";
 import { type Decision, type DecisionSettings, decide, regionRequests } from "./decide.ts";
 import type { Logger } from "./log.ts";
+import { type DecisionInputs, planOf } from "./replay.ts";
+import type { Sender } from "./senders.ts";
 import type { Regions } from "./solveRegions.ts";
 
 /** What the keeper did at one block; `problem` says why it could not decide. */
@@ -22,7 +23,7 @@ export type KeeperReport = {
 
 export type KeeperOptions = {
   readonly addresses: AddressBook;
-  readonly executor: Executor;
+  readonly executor: Sender;
   readonly journal: Journal;
   readonly settings: DecisionSettings;
   readonly regions: Regions;
@@ -39,12 +40,17 @@ export function createKeeper({ addresses, executor, journal, settings, regions, 
     const events = await executor.onBlock({ number: block.number, hash: block.hash, baseFeePerGas: block.baseFeeWei });
     for (const event of events) await measure(event, snapshot);
     const row = { chainId: addresses.chainId, vault, underlying: null, blockNumber: block.number, blockHash: block.hash };
-    const base = { ...row, timestamp: BigInt(block.timestamp), snapshot };
+    const inputs: DecisionInputs = { settings, provisions: Object.fromEntries(provisions), regions: {} };
+    const base = { ...row, timestamp: BigInt(block.timestamp), snapshot, inputs };
 
     let decision: Decision;
     try {
       await regions.prepare(regionRequests(snapshot, settings));
-      decision = decide(snapshot, addresses, settings, provisions, regions.lookUp);
+      decision = decide(snapshot, addresses, settings, provisions, (request) => {
+        const answer = regions.lookUp(request);
+        inputs.regions[request.underlying] = answer;
+        return answer;
+      });
     } catch (error) {
       if (!(error instanceof KeelError)) throw error;
       await journal.addHold({ ...base, plan: null, verdict: "refuse", reason: error.message });
@@ -104,10 +110,4 @@ function outcomeOf(receipt: TransactionReceipt, snapshot: Snapshot, addresses: A
     gas: fromWad(receipt.gasUsed * receipt.effectiveGasPrice) * etherPrice,
   };
   return { hedgeErrors, costs };
-}
-
-/** The plan as the journal keeps it: numbers and lines, no maps. */
-function planOf(decision: Decision): unknown {
-  const { plans, greeks, actions, routes, healthAfter } = decision;
-  return { plans, greeks: Object.fromEntries(greeks), actions, routes, healthAfter };
 }

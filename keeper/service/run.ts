@@ -11,8 +11,12 @@ import type { ExecutionPolicy } from "../execution/policy.ts";
 import type { Store } from "../store/openStore.ts";
 import type { DecisionSettings } from "./decide.ts";
 import { createKeeper } from "./keeper.ts";
+import type { Lease } from "./lease.ts";
 import type { Logger } from "./log.ts";
 import { createOperator } from "./operator.ts";
+import type { Recorder } from "./recorder.ts";
+import type { RegionSolver } from "./regionSolver.ts";
+import type { Sender } from "./senders.ts";
 import { createRegions } from "./solveRegions.ts";
 
 export type RunOptions = {
@@ -34,6 +38,14 @@ export type RunOptions = {
   readonly log: Logger;
   /** Told every snapshot before it is decided on. */
   readonly onSnapshot: (snapshot: Snapshot) => void;
+  readonly recorder: Recorder;
+  readonly lease: Lease;
+  /** Shared by all vaults of the process. */
+  readonly solver?: RegionSolver | undefined;
+  /** The chain's blocks, when several vaults share them; a source of its own when absent. */
+  readonly heads?: AsyncIterable<BlockHead> | undefined;
+  /** The sender of a key, when several vaults share it; one of its own when absent. */
+  readonly senderOf?: ((account: LocalAccount) => Sender) | undefined;
 };
 
 /**
@@ -44,13 +56,15 @@ export type RunOptions = {
  * @throws KeelError that is not retryable
  */
 export async function run(options: RunOptions): Promise<number> {
-  const { client, addresses, store, desk, settings, policy, log, signal, pollMs, dryRun, blocks, onSnapshot } = options;
+  const { client, addresses, store, desk, settings, policy, log, signal, pollMs, dryRun, blocks, onSnapshot, recorder, lease } =
+    options;
   const { journal } = store;
   const shared = { publicClient: client, store, policy, chainId: addresses.chainId, log, dryRun };
-  const hedging = createExecutor({ ...shared, account: options.keeper });
+  const senderOf = options.senderOf ?? ((account) => createExecutor({ ...shared, account }));
+  const hedging = senderOf(options.keeper);
   const isOneKey = options.keeper.address === options.operator.address;
-  const housekeeping = isOneKey ? hedging : createExecutor({ ...shared, account: options.operator });
-  const regions = createRegions({ wait: false, log });
+  const housekeeping = isOneKey ? hedging : senderOf(options.operator);
+  const regions = createRegions({ wait: false, log, solver: options.solver });
   const keeper = createKeeper({ addresses, executor: hedging, journal, settings, regions, log });
   const operator = createOperator({ client, addresses, executor: housekeeping, journal, desk, log });
   const memory = createMarketMemory();
@@ -58,6 +72,12 @@ export async function run(options: RunOptions): Promise<number> {
   let seen = 0;
 
   async function look(head: BlockHead): Promise<void> {
+    if (!(await lease.isHeld())) {
+      // Whoever acts meanwhile moves the transactions on: they are read anew when the lease comes here.
+      recovered = false;
+      recorder.standby();
+      return;
+    }
     if (!recovered) {
       for (const executor of new Set([hedging, housekeeping]))
         await executor.recover({ ...head, baseFeePerGas: head.baseFeeWei });
@@ -73,6 +93,11 @@ export async function run(options: RunOptions): Promise<number> {
     if (report.submission === undefined && report.decision !== undefined)
       log.info({ block: head.number.toString(), equity: Math.round(snapshot.equity) }, report.decision.reason);
     await operator.onSnapshot(snapshot);
+    await recorder.looked(
+      snapshot,
+      report,
+      [...new Set([hedging, housekeeping])].flatMap((each) => each.inFlight()),
+    );
   }
 
   /** A block without a snapshot has its row too: the journal shows where the keeper was blind. */
@@ -94,12 +119,13 @@ export async function run(options: RunOptions): Promise<number> {
 
   const onProblem = (error: KeelError, inARow: number) => log.warn({ inARow }, error.message);
   try {
-    for await (const head of latestBlocks({ client, pollMs, signal, onProblem })) {
+    for await (const head of options.heads ?? latestBlocks({ client, pollMs, signal, onProblem })) {
       try {
         await look(head);
       } catch (error) {
         if (!(error instanceof KeelError) || !error.retryable) throw error;
         log.warn({ block: head.number.toString() }, `block skipped: ${error.message}`);
+        recorder.skipped(error.message);
       }
       seen += 1;
       if (blocks !== undefined && seen >= blocks) break;

@@ -15,7 +15,7 @@ export type Act = {
   readonly verdict: string;
   readonly reason: string;
   readonly transaction: string | undefined;
-  /** Of the transaction as mined; of its latest attempt before. */
+  /** Of the transaction once it is mined. */
   readonly hash: string | undefined;
   readonly hedgeErrors: readonly { readonly underlying: string; readonly before: number; readonly after: number }[];
   /** Quote by part, once measured. */
