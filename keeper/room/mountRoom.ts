@@ -21,6 +21,8 @@ const HEADERS: Readonly<Record<string, string>> = {
 /** A page that has heard nothing for three of these connects anew. */
 const BEAT_MS = 5_000;
 const MOST_PAGES = 64;
+/** A page is told no more often than a person can read. */
+const PAUSE_MS = 100;
 /** More than any figure of the page shows. */
 const SIGNIFICANT_DIGITS = 9;
 
@@ -61,22 +63,34 @@ export function mountRoom(app: Hono, options: RoomOptions): void {
 /** Sends what the feed says whenever the state changes, and a beat when it does not, until the page goes away. A slow page is told less often. */
 async function tell(stream: SSEStreamingApi, feed: ReturnType<typeof createFeed>, { state, now }: RoomOptions): Promise<void> {
   let hasNews = true;
+  let isGone = false;
   let wake: () => void = () => undefined;
+  const gone = new Promise<void>((resolve) =>
+    stream.onAbort(() => {
+      isGone = true;
+      wake();
+      resolve();
+    }),
+  );
   const unsubscribe = state.subscribe(() => {
     hasNews = true;
     wake();
   });
   const beat = setInterval(() => wake(), BEAT_MS);
-  stream.onAbort(() => wake());
   try {
-    while (!stream.aborted && !stream.closed) {
-      if (hasNews) {
-        hasNews = false;
-        await stream.writeSSE({ event: "state", data: JSON.stringify(feed(), rounded) });
-      } else await stream.writeSSE({ event: "beat", data: String(now()) });
-      // What changes with one block is told together.
-      await new Promise(setImmediate);
-      if (!hasNews) await new Promise<void>((resolve) => (wake = resolve));
+    while (!isGone) {
+      const message = hasNews
+        ? { event: "state", data: JSON.stringify(feed(), rounded) }
+        : { event: "beat", data: String(now()) };
+      hasNews = false;
+      // What is written to a page that stopped reading and went away would never be taken.
+      await Promise.race([stream.writeSSE(message), gone]);
+      await stream.sleep(PAUSE_MS);
+      if (!hasNews && !isGone) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
     }
   } finally {
     clearInterval(beat);

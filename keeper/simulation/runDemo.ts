@@ -46,11 +46,11 @@ export type DemoParameters = ScenarioParameters & {
   /** Called after every block. */
   readonly onBlock?: (block: DemoBlock) => void;
   /** Called once Keel is deployed; what it returns is told every decision, and the next block waits for it. */
-  readonly watch?: ((deployed: Deployed) => Watcher) | undefined;
+  readonly watch?: ((deployed: Deployed) => Promise<Watcher>) | undefined;
 };
 
-type Deployed = { readonly addresses: AddressBook; readonly journal: Journal };
-type Watcher = (snapshot: Snapshot, report: KeeperReport, inFlight: readonly InFlight[]) => Promise<void>;
+export type Deployed = { readonly addresses: AddressBook; readonly journal: Journal };
+export type Watcher = (snapshot: Snapshot, report: KeeperReport, inFlight: readonly InFlight[]) => Promise<void>;
 
 /** One block of the demo: the vault before it was decided on, what was decided, and what the block earned. */
 export type DemoBlock = {
@@ -102,7 +102,7 @@ export async function runDemo(parameters: DemoParameters): Promise<readonly Demo
     const desk = createDesk({ addresses, quoter: cast.quoter, programmes, marks: scenario.marks, policy: deskPolicy });
     const keeper = createKeeper({ addresses, executor: executors.keeper, journal, settings, regions, log });
     const operator = createOperator({ client, addresses, executor: executors.operator, journal, desk, log });
-    const watcher = parameters.watch?.({ addresses, journal });
+    const watcher = await parameters.watch?.({ addresses, journal });
     const buyers = createOptionBuyers(createRandom(seed, "option buyers"), blockSeconds, scenario.fairVol);
 
     await fundParticipants(world, deposit);
