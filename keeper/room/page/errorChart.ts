@@ -1,7 +1,7 @@
 import { timeText } from "../../report/numberText.ts";
 import { type Chart, type ChartData, createChart } from "./chart.ts";
 import type { Room } from "./connect.ts";
-import { axisText, unitsText } from "./figures.ts";
+import { axisText } from "./figures.ts";
 
 export type ErrorChart = { readonly root: HTMLElement; update(room: Room): void; close(): void };
 
@@ -55,9 +55,4 @@ function range([, uppers = [], lowers = [], errors = []]: ChartData): readonly [
   const region = sorted[Math.floor(0.9 * sorted.length)] ?? 0;
   const most = 1.15 * Math.max(error, Math.min(region, WIDEST * error)) || region || 1;
   return [-most, most];
-}
-
-/** The error in words, for tables and figures. */
-export function errorText(value: number, symbol: string): string {
-  return `${unitsText(value)} ${symbol}`;
 }

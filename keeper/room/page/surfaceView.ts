@@ -1,6 +1,6 @@
 import { ageText, numberText, percentText, sizeText, timeText } from "../../report/numberText.ts";
 import type { SurfaceCurves } from "../smileCurves.ts";
-import { type Chart, createChart } from "./chart.ts";
+import { type Chart, createChart, type Line } from "./chart.ts";
 import type { Room } from "./connect.ts";
 import { createTable, el, section } from "./dom.ts";
 import type { View } from "./shell.ts";
@@ -32,7 +32,12 @@ export function surfaceView(): View {
   const root = el(
     "div",
     {},
-    section("Volatility surface", "The vault is valued on these smiles; each line is one expiry, by strike.", nothing, charts),
+    section(
+      "Volatility surface",
+      "The vault is valued on these smiles; each line is one expiry, by strike, each dot an option the vault holds.",
+      nothing,
+      charts,
+    ),
     section("Slices", "", slices.root),
   );
 
@@ -50,7 +55,7 @@ export function surfaceView(): View {
         drawn.set(id, chart);
         charts.append(chart.root);
       }
-      drawn.get(id)?.update([surface.strikes, ...surface.smiles.map(({ vols }) => vols)]);
+      drawn.get(id)?.update([surface.strikes, ...surface.smiles.flatMap(({ vols, held }) => [vols, held])]);
     }
     const now = view.block.timestamp;
     slices.fill(
@@ -88,10 +93,13 @@ function smileChart({ symbol, smiles }: SurfaceCurves): Chart {
   return createChart({
     title: `${symbol} smiles`,
     unit: "annualised vol by strike",
-    lines: smiles.map(({ expiry }, index) => ({
-      label: timeText(expiry).slice(0, 10),
-      colour: COLOURS[index % COLOURS.length] ?? "--blue",
-    })),
+    lines: smiles.flatMap(({ expiry }, index): Line[] => {
+      const colour = COLOURS[index % COLOURS.length] ?? "--blue";
+      return [
+        { label: timeText(expiry).slice(0, 10), colour },
+        { label: "options held", colour, kind: "dots", isQuiet: index > 0 },
+      ];
+    }),
     x: "number",
     xText: sizeText,
     yText: (value) => percentText(value),

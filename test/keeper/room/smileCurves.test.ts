@@ -26,6 +26,15 @@ describe("smileCurves", () => {
     expect(Math.abs(Math.log(lowest / 3_000) - 0.5)).toBeLessThan(0.05);
   });
 
+  it("has the strikes of the options, and marks each on its own expiry's smile", () => {
+    const smiles = [7, 30].map((days) => ({ slice, carry: 0, expiry: days * DAY, postedAt: 0 }));
+    const legs = [{ type: "put", strike: 2_925, expiry: 30 * DAY, size: -1 }] as const;
+    const { strikes, smiles: curves } = smileCurves(weth({ smiles, legs }), 0);
+    expect(strikes).toEqual([...strikes].sort((a, b) => a - b));
+    const marked = curves.map(({ held }) => strikes.filter((_, index) => (held[index] ?? null) !== null));
+    expect(marked).toEqual([[], [2_925]]);
+  });
+
   it("leaves out what has expired", () => {
     const smiles = [{ slice, carry: 0, expiry: DAY, postedAt: 0 }];
     expect(smileCurves(weth({ smiles }), DAY).smiles).toEqual([]);
