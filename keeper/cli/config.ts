@@ -43,6 +43,11 @@ const schema = z.object({
   KEEL_DEPLOYER_PRIVATE_KEY: secret,
   KEEL_DEPLOYER_KEYSTORE: z.string().optional(),
   KEEL_DEPLOYER_KEYSTORE_PASSWORD: secret,
+  /** Signs emergency hedges for `keel watch`; never defaults to the keeper's. */
+  KEEL_WATCH_PRIVATE_KEY: secret,
+  KEEL_WATCH_KEYSTORE: z.string().optional(),
+  KEEL_WATCH_KEYSTORE_PASSWORD: secret,
+  KEEL_WATCH_STORE: z.string().min(1).default(".keel/watch"),
   /** Folder of the embedded store; DATABASE_URL takes its place when set. */
   KEEL_STORE: z.string().min(1).default(".keel/store"),
   DATABASE_URL: z.string().optional(),

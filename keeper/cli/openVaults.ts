@@ -98,7 +98,7 @@ export async function openVaults(parts: Parts, patients: readonly Patient[]): Pr
     );
     const recorder = createRecorder(parts.state, book, store.journal, log);
     const keys = [keeper, operator].map(({ address }) => `${book.chainId}:${address}`);
-    const lease = config.DATABASE_URL === undefined ? ALONE : leaseOn(store.leases, keys, config.KEEL_LEASE_SECONDS);
+    const lease = config.DATABASE_URL === undefined ? ALONE : leaseOn(store.leases, keys, config.KEEL_LEASE_SECONDS, log);
     const senderOf = (account: LocalAccount) => chain.senderOf(account, vault);
     const policy = executionPolicy(config.KEEL_CONFIRMATIONS, () => chain.etherPrice);
     return {

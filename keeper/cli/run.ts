@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { hideUrl, type Secret } from "../execution/secret.ts";
 import { mountRoom } from "../room/mountRoom.ts";
 import { disableCoreDumps } from "../service/coreDumps.ts";
 import { serveDesks } from "../service/deskServer.ts";
@@ -8,15 +7,12 @@ import { httpApp } from "../service/httpServer.ts";
 import { listen } from "../service/listen.ts";
 import { createLog } from "../service/log.ts";
 import { createServiceState } from "../service/serviceState.ts";
-import { createWebhook } from "../service/webhook.ts";
 import { openStore } from "../store/openStore.ts";
 import { type Config, HEDGE_DELTAS, readConfig } from "./config.ts";
 import { bookPaths, patientOf } from "./doctor.ts";
 import { positiveWhole } from "./numberOption.ts";
 import { type OpenedVaults, openVaults, type Parts } from "./openVaults.ts";
-
-/** The same alert is not sent again for so long. */
-const ALERT_QUIET_MS = 600_000;
+import { openWebhook } from "./openWebhook.ts";
 
 type RunFlags = {
   rpc?: string;
@@ -102,12 +98,6 @@ async function runWith(config: Config, blocks: number | undefined, dryRun: boole
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
     await webhook?.flush();
   }
-}
-
-function openWebhook(url: Secret) {
-  hideUrl(url.reveal());
-  const onFailure = (problem: string) => void process.stderr.write(`${problem}\n`);
-  return createWebhook({ url, quietMs: ALERT_QUIET_MS, now: Date.now, onFailure });
 }
 
 async function runVaults(vaults: OpenedVaults, { config, store, state, log, signal }: Parts): Promise<void> {

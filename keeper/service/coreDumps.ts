@@ -6,17 +6,17 @@ import { readFileSync } from "node:fs";
  * @returns why they cannot be forbidden here, with the cure; undefined when they are
  */
 export function disableCoreDumps(): string | undefined {
-  if (coreLimit() === "0") return undefined;
+  if (areForbidden()) return undefined;
   spawnSync("prlimit", ["--core=0:0", "--pid", String(process.pid)], { stdio: "ignore" });
-  if (coreLimit() === "0") return undefined;
+  if (areForbidden()) return undefined;
   return "A crash may write the keys to a core file: start Keel with `ulimit -c 0`, or by the systemd unit or container in docs/operations";
 }
 
-/** The soft limit of this process; undefined where the system does not tell. */
-function coreLimit(): string | undefined {
+/** Soft and hard limit of this process; false where the system does not tell. */
+function areForbidden(): boolean {
   try {
-    return /^Max core file size\s+(\S+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
+    return /^Max core file size\s+0\s+0\s/m.test(readFileSync("/proc/self/limits", "utf8"));
   } catch {
-    return undefined;
+    return false;
   }
 }

@@ -3,14 +3,22 @@ import { readAddressBook } from "../../../keeper/chain/addressBook.ts";
 import { replay } from "../../../keeper/service/replay.ts";
 import type { VaultState } from "../../../keeper/service/serviceState.ts";
 import { decisionsOf, journalOf, pace, patience } from "./hedgedJournal.ts";
-import { keel, type RunningDevnet, startDevnet, startKeel } from "./runningDevnet.ts";
+import { keel, type RunningDevnet, type RunningKeel, startDevnet, startKeel } from "./runningDevnet.ts";
+
+/** A hedge that was sent and confirmed, and two blocks after it. */
+const aHedge =
+  /"decision":(\d+),"status":"sent","msg":"W[A-Z]+ (?:buy|sell)[\s\S]*"decision":\1,[^\n]*"msg":"hedge confirmed"(?:[\s\S]*hold:){2}/;
 
 describe("a keeper in service", () => {
   let devnet: RunningDevnet;
+  let keeper: RunningKeel | undefined;
   beforeAll(async () => {
     devnet = await startDevnet(pace);
   });
-  afterAll(() => devnet.stop());
+  afterAll(async () => {
+    await keeper?.end("SIGKILL");
+    await devnet.stop();
+  });
 
   it("is found in order by keel doctor", async () => {
     const { code, stdout, stderr } = await keel(["doctor"], devnet.env);
@@ -40,8 +48,8 @@ describe("a keeper in service", () => {
   it(
     "shows what it does over HTTP, answers for its journal, stops cleanly, and decided what its journal says it decided",
     async () => {
-      const keeper = startKeel(["run"], devnet.env);
-      await keeper.hears(/hedge confirmed[\s\S]*hold:/);
+      keeper = startKeel(["run"], devnet.env);
+      await keeper.hears(aHedge);
       const url = `http://127.0.0.1:${devnet.env.KEEL_HTTP_PORT}`;
       expect((await fetch(`${url}/health`)).status).toBe(200);
       expect(await (await fetch(`${url}/ready`)).json()).toEqual({ ready: true, waiting: [] });

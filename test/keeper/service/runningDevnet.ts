@@ -105,7 +105,7 @@ export function startKeel(parameters: readonly string[], environment: Readonly<R
       }
     },
     async end(signal) {
-      child.kill(signal);
+      child.kill(signal); // No harm to one that has ended.
       const [code] = await ended;
       return code;
     },
