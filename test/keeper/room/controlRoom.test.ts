@@ -27,7 +27,7 @@ beforeAll(async () => {
   key = demo.room.state.current()[0]?.key ?? "";
   server = await listen(demo.room.app, 0, "--room");
   browser = await openBrowser();
-});
+}, 240_000);
 afterAll(async () => {
   await browser?.close();
   server?.close();

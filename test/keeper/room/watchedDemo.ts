@@ -12,7 +12,8 @@ export type WatchedDemo = {
 };
 
 const BLOCK_SECONDS = 600;
-const BLOCKS = 180;
+/** The first hedges come after a hundred: buyers need their day. */
+const BLOCKS = 150;
 
 /** A demo that has traded for more than a day and then stands still, to be moved block by block. */
 export async function watchDemo({ standing }: { readonly standing: number }): Promise<WatchedDemo> {
