@@ -11,6 +11,7 @@ import type { Patient } from "../service/doctor.ts";
 import { ALONE, leaseOn } from "../service/lease.ts";
 import type { Logger } from "../service/log.ts";
 import { marksFromUrl } from "../service/marksFromUrl.ts";
+import { createOutlook } from "../service/outlook.ts";
 import { createRecorder } from "../service/recorder.ts";
 import { createRegionSolver } from "../service/regionSolver.ts";
 import { run } from "../service/run.ts";
@@ -19,7 +20,7 @@ import type { ServiceState } from "../service/serviceState.ts";
 import { type StateWriter, vaultKey } from "../service/serviceState.ts";
 import { type SharedBlocks, shareBlocks } from "../service/sharedBlocks.ts";
 import { superviseVaults, type VaultLoop } from "../service/superviseVaults.ts";
-import { deskPolicy, executionPolicy, settingsFor, weeklyStraddles } from "../simulation/demoSettings.ts";
+import { deskPolicy, executionPolicy, outlookSettings, settingsFor, weeklyStraddles } from "../simulation/demoSettings.ts";
 import type { Store } from "../store/openStore.ts";
 import { type Config, readHedgeBelief, readProgrammeSizes } from "./config.ts";
 import { openAccount } from "./openAccount.ts";
@@ -83,7 +84,9 @@ export async function openVaults(parts: Parts, patients: readonly Patient[]): Pr
     const key = vaultKey(book.chainId, vault);
     const observed = observedMarks();
     const marks = config.KEEL_MARKS_URL === undefined ? observed.marks : marksFromUrl(config.KEEL_MARKS_URL);
-    const desk = createDesk({ addresses: book, quoter, programmes, marks, policy: deskPolicy });
+    const outlooks = createOutlook(outlookSettings);
+    const { isWorthSelling } = outlooks;
+    const desk = createDesk({ addresses: book, quoter, programmes, marks, policy: deskPolicy, isWorthSelling });
     let latest: Snapshot | undefined;
     const onSnapshot = (snapshot: Snapshot) => {
       latest = snapshot;
@@ -114,6 +117,7 @@ export async function openVaults(parts: Parts, patients: readonly Patient[]): Pr
           settings,
           policy,
           onSnapshot,
+          outlooks,
           recorder,
           lease,
           solver,

@@ -35,6 +35,8 @@ export type DeskOptions = {
   readonly programmes: ReadonlyMap<string, Programme>;
   readonly marks: MarkSource;
   readonly policy: DeskPolicy;
+  /** Whether options of an underlying are worth selling at this block; everything is when absent. */
+  readonly isWorthSelling?: (snapshot: Snapshot, symbol: string) => boolean;
 };
 
 export type QuoteRequest = {
@@ -54,14 +56,15 @@ export type Posting = { readonly underlying: UnderlyingSnapshot; readonly expiry
 export type Desk = ReturnType<typeof createDesk>;
 
 /** The vault's trading desk: what is on sale, at what price, and which smiles the vault is valued on. */
-export function createDesk({ addresses, quoter, programmes, marks, policy }: DeskOptions) {
+export function createDesk({ addresses, quoter, programmes, marks, policy, isWorthSelling = () => true }: DeskOptions) {
   let nonce = 0n;
   let fittedAt = Number.NEGATIVE_INFINITY;
 
   /** Nothing while the vault winds down: it would refuse to write another option. */
-  function onSale({ block, windDown }: Snapshot, underlying: UnderlyingSnapshot): readonly Offer[] {
+  function onSale(snapshot: Snapshot, underlying: UnderlyingSnapshot): readonly Offer[] {
+    const { block, windDown } = snapshot;
     const programme = programmes.get(underlying.symbol);
-    if (programme === undefined || windDown.startedAt > 0) return [];
+    if (programme === undefined || windDown.startedAt > 0 || !isWorthSelling(snapshot, underlying.symbol)) return [];
     return offers(programme, block.timestamp, underlying.price, underlying.legs);
   }
 

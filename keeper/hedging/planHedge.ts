@@ -21,6 +21,8 @@ export type HedgeProblem = {
   readonly optimal?: NoTradeRegion | undefined;
   /** Why the closed form decides in its place. */
   readonly closedFormBecause?: string | undefined;
+  /** A trade to be made whatever it costs, units, and why; 0 or absent = none. The region may ask for more to the same side. */
+  readonly cover?: { readonly trade: number; readonly because: string };
 };
 
 /** What to do about one underlying now, and why, in numbers and in one readable line. */
@@ -62,15 +64,19 @@ export function planHedge(problem: HedgeProblem): HedgePlan {
   const centre = (region.targetLower + region.targetUpper) / 2;
   const savesOf = (trade: number) =>
     ((riskAversion * (vol * spot) ** 2 * years) / 2) * ((hedgeError - centre) ** 2 - (hedgeError + trade - centre) ** 2);
-  const wanted = tradeTo(region, hedgeError);
+  const asked = tradeTo(region, hedgeError);
+  const forced = problem.cover?.trade ?? 0;
+  const covers = Math.abs(forced) > 0 && (asked * forced <= 0 || Math.abs(forced) > Math.abs(asked));
+  const wanted = covers ? forced : asked;
   const admitted = Math.min(Math.max(wanted, room.lowest), room.highest);
-  const trade = admitted === wanted || savesOf(admitted) > costOf(costs, admitted) ? admitted : 0;
+  const trade = admitted === wanted || covers || savesOf(admitted) > costOf(costs, admitted) ? admitted : 0;
   const [cost, saves] = [costOf(costs, trade), savesOf(trade)];
   const bounds = `[${region.lower.toFixed(3)}, ${region.upper.toFixed(3)}]`;
-  const error = `${belief} error ${hedgeError.toFixed(3)} ${wanted === 0 ? "inside" : "outside"} ${bounds}`;
+  const error = `${belief} error ${hedgeError.toFixed(3)} ${asked === 0 ? "inside" : "outside"} ${bounds}`;
   const price = `costs ${cost.toFixed(2)} (gas ${costs.fixed.toFixed(2)}), removes risk worth ${saves.toFixed(2)}`;
   const guard = `the guard admits ${sided(admitted)} of ${sided(wanted)}: ${room.because}`;
-  const note = problem.closedFormBecause === undefined ? "" : `; closed form: ${problem.closedFormBecause}`;
+  const why = covers ? `; ${problem.cover?.because}` : "";
+  const note = problem.closedFormBecause === undefined ? why : `${why}; closed form: ${problem.closedFormBecause}`;
   const decision =
     wanted === 0
       ? `hold: ${error}; a trade would cost at least ${costs.fixed.toFixed(2)}`

@@ -5,15 +5,19 @@ import { fromWad } from "../chain/units.ts";
 import { atTheMoneyVol } from "../desk/slicesToPost.ts";
 import { StaleDataError } from "../errors.ts";
 import { eventFactors, type MarketEvent } from "../hedging/eventCalendar.ts";
+import { emergencyCover } from "../hedging/forecast/emergencyCover.ts";
+import { type WaitingDecision, whenToHedge } from "../hedging/forecast/whenToHedge.ts";
 import { guardRoom } from "../hedging/guardRoom.ts";
 import { type HedgePlan, planHedge } from "../hedging/planHedge.ts";
 import { type DecisionTerms, type RegionRequest, regionRequest } from "../hedging/regionRequest.ts";
 import type { RegionMethod } from "../hedging/regionsAt.ts";
+import { YEAR_SECONDS } from "../risk/book.ts";
 import { type BookGreeks, bookGreeks } from "../risk/bookGreeks.ts";
 import { type HedgeBelief, hedgeErrorUnder } from "../risk/hedgeBelief.ts";
 import { surfaceHeston } from "../risk/surfaceHeston.ts";
 import { costCurve, type GasCosts } from "../routing/costCurve.ts";
 import { type BundlePolicy, type HedgeBundle, type HoldingChange, hedgeBundle } from "../routing/hedgeBundle.ts";
+import { caution, type Outlook } from "./outlook.ts";
 import type { RegionAnswer } from "./solveRegions.ts";
 
 export type DecisionSettings = {
@@ -35,6 +39,10 @@ export type DecisionSettings = {
   /** Vol used for an underlying without a live smile. */
   readonly fallbackVol: number;
   readonly bundle: BundlePolicy;
+  /** What the blocks before say; without it, as when a keeper has just started, nothing is tightened and nothing waits. */
+  readonly outlook?: Outlook;
+  /** Longest a hedge waits for cheaper gas or deeper pools, seconds. */
+  readonly patience: number;
 };
 
 /** What to do about the whole vault at one block, and why. */
@@ -53,6 +61,8 @@ export type Decision = {
 /** Largest disagreement between the keeper's and the guard's delta that is rounding, relative to the units involved. */
 const AGREEMENT = 1e-6;
 const PROVISION_TOLERANCE = 0.02;
+/** Liquidity that left a pool is half back after so many seconds. */
+const DEPTH_HALF_LIFE = 6 * 3600;
 
 /**
  * Snapshot → Book → Risk → Plan → bundle, for every underlying at once, so that two hedges share one transaction. The delta hedged is that of
@@ -94,6 +104,7 @@ export function decide(
     ...spoken.map((each) => `${each.underlying} ${each.reason}`),
     ...hedging.flatMap((each) => describeRoute(each, routes)),
     ...preparing,
+    ...withheld(settings.outlook),
   ].join("; ");
   return { verdict, plans, greeks, actions, routes, healthAfter, reason };
 }
@@ -145,13 +156,59 @@ function plan(
     belief: settings.belief.kind,
     room: guardRoom(book, underlying.limits, isStrictGateOpen(snapshot, underlying)),
     ...terms,
+    cover: coverOf(underlying, risk, settings),
   };
   const request = settings.policy === "optimal" ? regionRequest(book, terms) : undefined;
   const answer = request && lookUp(request);
-  if (answer === undefined) return planHedge(problem);
-  return planHedge(
-    "region" in answer ? { ...problem, optimal: answer.region } : { ...problem, closedFormBecause: answer.missing },
+  const region =
+    answer === undefined ? {} : "region" in answer ? { optimal: answer.region } : { closedFormBecause: answer.missing };
+  const planned = planHedge({ ...problem, ...region });
+  const wait = problem.cover.trade === 0 ? waiting(snapshot, underlying, planned, problem, settings) : undefined;
+  const notes = settings.outlook === undefined ? [] : caution(settings.outlook, underlying.symbol).notes;
+  const held = wait?.verdict === "wait" ? ({ verdict: "hold", trade: 0, cost: 0, saves: 0 } as const) : {};
+  const reason = [planned.reason, ...(wait?.verdict === "wait" ? [wait.reason] : []), ...notes].join("; ");
+  return { ...planned, ...held, reason };
+}
+
+/** What is not on sale because options are too cheap. */
+function withheld(outlook: Outlook | undefined): readonly string[] {
+  return Object.entries(outlook?.underlyings ?? {}).flatMap(([symbol, { sale }]) =>
+    sale === undefined || sale.stance === "sell" ? [] : [`${symbol} options are not for sale, ${sale.reason}`],
   );
+}
+
+/** What a deep fall of the equity asks to be covered, whatever it costs. */
+function coverOf(underlying: UnderlyingSnapshot, risk: BookGreeks, { outlook }: DecisionSettings) {
+  const { coverRatio, notes } = outlook === undefined ? { coverRatio: 0, notes: [] } : caution(outlook, underlying.symbol);
+  const exposure = risk.optionDelta - underlying.targetDelta;
+  const trade = emergencyCover({ exposure, held: underlying.holdings, coverRatio });
+  return { trade, because: notes.at(-1) ?? "" };
+}
+
+/** Whether the hedge that is planned should rather be made a little later: gas has its hours, pools their thin moments. */
+function waiting(
+  { block }: Snapshot,
+  { symbol, price }: UnderlyingSnapshot,
+  { trade, hedgeError, region }: HedgePlan,
+  { vol, riskAversion, costs, greeks, checkEvery }: DecisionTerms & { readonly greeks: BookGreeks },
+  { outlook, patience }: DecisionSettings,
+): WaitingDecision | undefined {
+  if (trade === 0 || outlook?.gas === undefined) return undefined;
+  const fee = Math.max(1, Number(block.baseFeeWei));
+  const impact = costs.impact * trade * trade;
+  const centre = (region.targetLower + region.targetUpper) / 2;
+  const rate = (riskAversion * (vol * price) ** 2) / 2;
+  return whenToHedge({
+    gas: outlook.gas,
+    fee,
+    now: block.timestamp,
+    quotePerFee: costs.fixed / fee,
+    impact: { now: impact, usual: impact * (outlook.underlyings[symbol]?.depth ?? 1), halfLifeSeconds: DEPTH_HALF_LIFE },
+    riskRate: rate * Math.max(0, (hedgeError - centre) ** 2 - (hedgeError + trade - centre) ** 2),
+    riskGrowth: rate * (greeks.gamma * vol * price) ** 2,
+    patience,
+    every: checkEvery * YEAR_SECONDS,
+  });
 }
 
 /** The regions that deciding on a snapshot will look up. */
@@ -166,9 +223,10 @@ export function regionRequests(snapshot: Snapshot, settings: DecisionSettings): 
 function termsOf(snapshot: Snapshot, underlying: UnderlyingSnapshot, settings: DecisionSettings): DecisionTerms {
   const nearest = underlying.smiles[0];
   const factors = eventFactors(settings.events, snapshot.block.timestamp);
+  const times = settings.outlook === undefined ? 1 : caution(settings.outlook, underlying.symbol).times;
   return {
     vol: factors.vol * (nearest === undefined ? settings.fallbackVol : atTheMoneyVol(nearest)),
-    riskAversion: factors.riskAversion * settings.riskAversion,
+    riskAversion: factors.riskAversion * settings.riskAversion * times,
     costs: costCurve(snapshot, underlying, gasCosts(snapshot, settings)),
     checkEvery: settings.checkEvery,
   };

@@ -9,6 +9,7 @@ import type { Submission } from "../execution/submit.ts";
 import type { Journal, NewDecision } from "../store/journal.ts";
 import { type Decision, type DecisionSettings, decide, regionRequests } from "./decide.ts";
 import type { Logger } from "./log.ts";
+import type { Outlooks } from "./outlook.ts";
 import { type DecisionInputs, planOf } from "./replay.ts";
 import type { Sender } from "./senders.ts";
 import type { Regions } from "./solveRegions.ts";
@@ -26,17 +27,19 @@ export type KeeperOptions = {
   readonly executor: Sender;
   readonly journal: Journal;
   readonly settings: DecisionSettings;
+  readonly outlooks: Outlooks;
   readonly regions: Regions;
   readonly log: Logger;
 };
 
 /** The hedger: one decision a block, at most one hedge in flight, every decision in the journal before it acts. */
-export function createKeeper({ addresses, executor, journal, settings, regions, log }: KeeperOptions) {
+export function createKeeper({ addresses, executor, journal, settings: fixed, outlooks, regions, log }: KeeperOptions) {
   const vault = addresses.contracts.vault;
 
   /** Looks at one snapshot: settles what is in flight, decides, journals and submits. */
   async function onSnapshot(snapshot: Snapshot, provisions: ReadonlyMap<string, number>): Promise<KeeperReport> {
     const { block } = snapshot;
+    const settings = { ...fixed, outlook: outlooks.observe(snapshot) };
     const events = await executor.onBlock({ number: block.number, hash: block.hash, baseFeePerGas: block.baseFeeWei });
     for (const event of events) await measure(event, snapshot);
     const row = { chainId: addresses.chainId, vault, underlying: null, blockNumber: block.number, blockHash: block.hash };
@@ -86,7 +89,7 @@ export function createKeeper({ addresses, executor, journal, settings, regions, 
   /** Adds to a settled hedge what the vault itself measured: errors before and after, and what it cost. */
   async function measure(event: ExecutionEvent, snapshot: Snapshot): Promise<void> {
     if (event.type !== "confirmed" || !("receipt" in event)) return;
-    const outcome = outcomeOf(event.receipt, snapshot, addresses, settings);
+    const outcome = outcomeOf(event.receipt, snapshot, addresses, fixed);
     if (outcome) await journal.measure(event.transaction.decisionId, outcome);
   }
 

@@ -37,22 +37,20 @@ export function createRecorder(writer: StateWriter, addresses: AddressBook, jour
       if (decision === undefined) fail(problem ?? "nothing could be decided");
       else if (failures >= STUCK_BLOCKS) log.error({ vault: contracts.vault }, `decides again after ${failures} blocks`);
       if (decision !== undefined) failures = 0;
-      const isNews = acts === undefined || report.submission !== undefined || events.length > 0 || inFlight.length > 0;
-      const wasMissing = acts === undefined;
-      if (isNews) acts = (await journal.acts(chainId, contracts.vault, ACTS_SHOWN)).map(actOf);
-      const settled = wasMissing
-        ? []
-        : events.flatMap((event) => (event.type === "confirmed" ? [event.transaction.decisionId] : []));
+      const isNews = report.submission !== undefined || events.length > 0 || inFlight.length > 0;
+      const recent = acts === undefined || isNews ? (await journal.acts(chainId, contracts.vault, ACTS_SHOWN)).map(actOf) : acts;
+      acts = recent;
+      const settled = events.flatMap((event) => (event.type === "confirmed" ? [event.transaction.decisionId] : []));
       pnl = addBlock(
         pnl,
         before,
         snapshot,
-        acts.filter(({ decisionId }) => settled.includes(decisionId)).map(({ costs }) => costs),
+        recent.filter(({ decisionId }) => settled.includes(decisionId)).map(({ costs }) => costs),
       );
       before = snapshot;
       const view = vaultView(addresses, snapshot, decision ?? redact(problem ?? ""));
       const phase = decision === undefined ? "stuck" : "running";
-      const shown = { view, pnl, acts, inFlight: inFlight.map(inFlightView) };
+      const shown = { view, pnl, acts: recent, inFlight: inFlight.map(inFlightView) };
       writer.update(key, { phase, problem: decision === undefined ? redact(problem ?? "") : undefined, ...shown });
     },
 

@@ -14,6 +14,7 @@ import { createKeeper } from "./keeper.ts";
 import type { Lease } from "./lease.ts";
 import type { Logger } from "./log.ts";
 import { createOperator } from "./operator.ts";
+import type { Outlooks } from "./outlook.ts";
 import type { Recorder } from "./recorder.ts";
 import type { RegionSolver } from "./regionSolver.ts";
 import type { Sender } from "./senders.ts";
@@ -28,6 +29,7 @@ export type RunOptions = {
   readonly store: Store;
   readonly desk: Desk;
   readonly settings: DecisionSettings;
+  readonly outlooks: Outlooks;
   readonly policy: ExecutionPolicy;
   readonly pollMs: number;
   /** Decides and journals everything, sends nothing. */
@@ -65,7 +67,7 @@ export async function run(options: RunOptions): Promise<number> {
   const isOneKey = options.keeper.address === options.operator.address;
   const housekeeping = isOneKey ? hedging : senderOf(options.operator);
   const regions = createRegions({ wait: false, log, solver: options.solver });
-  const keeper = createKeeper({ addresses, executor: hedging, journal, settings, regions, log });
+  const keeper = createKeeper({ addresses, executor: hedging, journal, settings, outlooks: options.outlooks, regions, log });
   const operator = createOperator({ client, addresses, executor: housekeeping, journal, desk, log });
   const memory = createMarketMemory();
   let recovered = false;

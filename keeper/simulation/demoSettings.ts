@@ -1,8 +1,11 @@
 import type { DeskPolicy } from "../desk/desk.ts";
 import type { Programme } from "../desk/programme.ts";
 import type { ExecutionPolicy } from "../execution/policy.ts";
+import { defaultDrawdownLimits } from "../hedging/forecast/drawdownControl.ts";
+import { defaultRegimeSwitch } from "../hedging/forecast/regimeSwitch.ts";
 import { YEAR_SECONDS } from "../risk/book.ts";
 import type { DecisionSettings } from "../service/decide.ts";
+import type { OutlookSettings } from "../service/outlook.ts";
 
 /** Weekly straddles, sold from Friday to Wednesday, expiring on Fridays at 08:00 UTC. */
 export function weeklyStraddles(sizes: ReadonlyMap<string, number>): ReadonlyMap<string, Programme> {
@@ -50,6 +53,13 @@ export function executionPolicy(confirmations: number, etherPrice: () => number,
   };
 }
 
+/** The programme sells on until options are clearly cheap: ten vol points under the forecast. */
+export const outlookSettings: OutlookSettings = {
+  regime: defaultRegimeSwitch,
+  drawdown: defaultDrawdownLimits,
+  premium: { premium: -0.1, keep: 0.5 },
+};
+
 /** Measured on the demo's vault of two underlyings with four legs: most of it is the guard's. */
 const REBALANCE_GAS = { rebalance: 360_000, swap: 130_000, move: 155_000 };
 
@@ -68,6 +78,7 @@ export function settingsFor({ policy, events, riskAversion, belief, blockSeconds
     tipWei: DEFAULT_TIP_WEI,
     gasAsset: "WETH",
     fallbackVol: 0.8,
+    patience: 2 * 3600,
     bundle: { priceBand: 0.01, maxBorrowRate: 0.4, targetHealth: 1.6, minimumCash: 20_000 },
   };
 }

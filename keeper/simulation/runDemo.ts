@@ -18,12 +18,13 @@ import type { HedgeBelief } from "../risk/hedgeBelief.ts";
 import { createKeeper, type KeeperReport } from "../service/keeper.ts";
 import type { Logger } from "../service/log.ts";
 import { createOperator } from "../service/operator.ts";
+import { createOutlook } from "../service/outlook.ts";
 import { createRegions } from "../service/solveRegions.ts";
 import type { Journal } from "../store/journal.ts";
 import { openStore } from "../store/openStore.ts";
 import { accountBlock, type BlockAccount } from "./accountBlock.ts";
 import { auditBlock } from "./auditBlock.ts";
-import { deskPolicy, executionPolicy, settingsFor } from "./demoSettings.ts";
+import { deskPolicy, executionPolicy, outlookSettings, settingsFor } from "./demoSettings.ts";
 import { createOptionBuyers, visitDesk } from "./market/optionBuyers.ts";
 import { openWorld, type World } from "./openWorld.ts";
 import { askDesk, claimShares, fundParticipants, onSale, redeemLongs } from "./participants.ts";
@@ -99,8 +100,11 @@ export async function runDemo(parameters: DemoParameters): Promise<readonly Demo
       keeper: createExecutor({ ...shared, account: cast.keeper }),
       operator: createExecutor({ ...shared, account: cast.operator }),
     };
-    const desk = createDesk({ addresses, quoter: cast.quoter, programmes, marks: scenario.marks, policy: deskPolicy });
-    const keeper = createKeeper({ addresses, executor: executors.keeper, journal, settings, regions, log });
+    const outlooks = createOutlook(outlookSettings);
+    const { isWorthSelling } = outlooks;
+    const shop = { addresses, quoter: cast.quoter, programmes, marks: scenario.marks, policy: deskPolicy };
+    const desk = createDesk({ ...shop, isWorthSelling });
+    const keeper = createKeeper({ addresses, executor: executors.keeper, journal, settings, outlooks, regions, log });
     const operator = createOperator({ client, addresses, executor: executors.operator, journal, desk, log });
     const watcher = await parameters.watch?.({ addresses, journal });
     const buyers = createOptionBuyers(createRandom(seed, "option buyers"), blockSeconds, scenario.fairVol);

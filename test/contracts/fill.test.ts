@@ -1,8 +1,13 @@
-import { encodeFunctionData, zeroAddress, zeroHash } from "viem";
+import { encodeFunctionData, getContract, parseAbi, zeroAddress, zeroHash } from "viem";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { day, options, spot, usdc, wad } from "./deployWorld.ts";
 import { snapshots } from "./keelWorld.ts";
 import { type VaultWithBook, vaultWithBook } from "./vaultWithBook.ts";
+
+const hostileMakerAbi = parseAbi([
+  "function arm(address target, bytes call)",
+  "function isValidSignature(bytes32 hash, bytes signature) view returns (bytes4)",
+]);
 
 let world: VaultWithBook;
 const state = snapshots(() => world);
@@ -243,7 +248,10 @@ describe("take", () => {
   });
 
   it("shows nobody its books in the middle of a trade: a maker that reads them while it is asked gets no answer", async () => {
-    const maker = await world.viem.deployContract("test/contracts/fixture/ContractMaker.sol:HostileMaker");
+    const deployed = await world.viem.deployContract("test/contracts/fixture/ContractMaker.sol:HostileMaker");
+    const [wallet] = await world.viem.getWalletClients();
+    if (wallet === undefined) throw new Error("the network has no accounts");
+    const maker = getContract({ address: deployed.address, abi: hostileMakerAbi, client: { public: world.client, wallet } });
     const { quote } = await bobsQuote(world.put(2700), true);
     const offer = { ...quote, maker: maker.address };
     const vouches = async () => maker.read.isValidSignature([zeroHash, "0x"]);

@@ -1,7 +1,7 @@
 export type VolPremiumSettings = {
-  /** Vol points (1.00 = 100 %) by which implied vol must differ from the forecast before one trades. */
+  /** Vol points (1.00 = 100 %) by which implied vol must differ from the forecast before one trades; below 0 one sells that far under it. */
   readonly premium: number;
-  /** Share of the premium at which a position already begun stops growing. */
+  /** A position already begun grows until the bar lowered by 1 − keep of its size. */
   readonly keep: number;
 };
 
@@ -23,10 +23,12 @@ export function volPremium(
   { premium, keep }: VolPremiumSettings,
 ): VolSignal {
   const edge = implied - forecast;
-  const needed = (stance: VolStance) => (before === stance ? keep * premium : premium);
-  const stance = edge >= needed("sell") ? "sell" : edge <= -needed("buy") ? "buy" : "none";
+  const width = Math.abs(premium);
+  const slack = (stance: VolStance) => (before === stance ? (1 - keep) * width : 0);
+  const needed = { sell: premium - slack("sell"), buy: width - slack("buy") };
+  const stance = edge >= needed.sell ? "sell" : edge <= -needed.buy ? "buy" : "none";
   const percent = (vol: number) => `${(100 * vol).toFixed(1)} %`;
-  const bar = percent(needed(stance === "none" ? (edge > 0 ? "sell" : "buy") : stance));
+  const bar = percent(needed[stance === "none" ? (edge > 0 ? "sell" : "buy") : stance]);
   const verb = { sell: "sell options", buy: "buy options", none: "trade no option" }[stance];
   return {
     stance,

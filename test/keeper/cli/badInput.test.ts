@@ -106,7 +106,8 @@ describe("keel run refuses in one line, with the cure, and sends nothing", () =>
     };
     await onChangedChain(create, async () => {
       const pool = await devnet.client.readContract({ ...factory, functionName: "getPool", args });
-      const underlyings = [{ ...weth, pools: [{ address: pool, fee: 10_000 }] }, ...others];
+      const dry: AddressBook["underlyings"][number] = { ...weth, pools: [{ address: pool, fee: 10_000 }] };
+      const underlyings = [dry, ...others];
       await expectRefused(run, await bookWith({ underlyings }), /WETH pool 0x\w+ has no liquidity/, /add liquidity/);
     });
   });
