@@ -58,7 +58,7 @@ const PAUSE_MS = 1_000;
 
 /** Prepares the loops of all vaults: one block source a chain, one sender a key, one lease for the keys they share. */
 export async function openVaults(parts: Parts, patients: readonly Patient[]): Promise<OpenedVaults> {
-  const { config, store, log } = parts;
+  const { config, store } = parts;
   const [keeper, quoter, operator] = [
     await openAccount(config, ""),
     await openAccount(config, "QUOTER_"),
@@ -73,7 +73,7 @@ export async function openVaults(parts: Parts, patients: readonly Patient[]): Pr
   });
   const programmes = weeklyStraddles(readProgrammeSizes(config.KEEL_PROGRAMME));
   const chains = new Map<number, Chain>();
-  const solver = createRegionSolver(log);
+  const solver = createRegionSolver(parts.log);
   const desks = new Map<string, Hono>();
   let seen = 0;
 
@@ -99,6 +99,7 @@ export async function openVaults(parts: Parts, patients: readonly Patient[]): Pr
       key,
       deskApp(desk, () => latest),
     );
+    const log = patients.length === 1 ? parts.log : parts.log.child({ vault });
     const recorder = createRecorder(parts.state, book, store.journal, log);
     const keys = [keeper, operator].map(({ address }) => `${book.chainId}:${address}`);
     const lease = config.DATABASE_URL === undefined ? ALONE : leaseOn(store.leases, keys, config.KEEL_LEASE_SECONDS, log);

@@ -234,16 +234,21 @@ async function checkPools({ client, book }: Patient): Promise<string> {
 /** The vault and its venues approve what they need themselves; what a key of ours has approved is a way for others to take it. */
 async function checkAllowances({ client, book, holders }: Patient): Promise<string> {
   const { vault, uniswapVenue, aaveVenue } = book.contracts;
-  for (const [name, owner] of Object.entries(holders))
-    for (const { symbol, address } of [book.quote, ...book.underlyings])
-      for (const spender of [vault, uniswapVenue, aaveVenue]) {
-        const read = { address, abi: erc20Abi, functionName: "allowance", args: [owner, spender] } as const;
-        if ((await client.readContract(read)) > 0n)
-          throw new ConfigError(
-            `The ${name} ${owner} lets ${spender} spend its ${symbol}, which hedging never needs: set that allowance to 0, or use a key that does nothing else`,
-            { owner, spender },
-          );
-      }
+  const pairs = Object.entries(holders).flatMap(([name, owner]) =>
+    [book.quote, ...book.underlyings].flatMap(({ symbol, address }) =>
+      [vault, uniswapVenue, aaveVenue].map((spender) => ({ name, owner, symbol, address, spender })),
+    ),
+  );
+  await Promise.all(
+    pairs.map(async ({ name, owner, symbol, address, spender }) => {
+      const allowed = await client.readContract({ address, abi: erc20Abi, functionName: "allowance", args: [owner, spender] });
+      if (allowed > 0n)
+        throw new ConfigError(
+          `The ${name} ${owner} lets ${spender} spend its ${symbol}, which hedging never needs: set that allowance to 0, or use a key that does nothing else`,
+          { owner, spender },
+        );
+    }),
+  );
   return "the keys have approved nothing, and need not";
 }
 

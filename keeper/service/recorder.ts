@@ -27,7 +27,8 @@ export function createRecorder(writer: StateWriter, addresses: AddressBook, jour
 
   function fail(problem: string): void {
     failures += 1;
-    if (failures % STUCK_BLOCKS === 0) log.error({ vault: contracts.vault, blocks: failures }, `no decision: ${problem}`);
+    if (failures % STUCK_BLOCKS === 0)
+      log.error({ chain: chainId, blocks: failures }, `no decision on vault ${contracts.vault}: ${problem}`);
   }
 
   return {
@@ -35,7 +36,8 @@ export function createRecorder(writer: StateWriter, addresses: AddressBook, jour
     async looked(snapshot: Snapshot, report: KeeperReport, inFlight: readonly InFlight[]): Promise<void> {
       const { decision, problem, events } = report;
       if (decision === undefined) fail(problem ?? "nothing could be decided");
-      else if (failures >= STUCK_BLOCKS) log.error({ vault: contracts.vault }, `decides again after ${failures} blocks`);
+      else if (failures >= STUCK_BLOCKS)
+        log.error({ chain: chainId }, `vault ${contracts.vault} is decided on again, after ${failures} blocks`);
       if (decision !== undefined) failures = 0;
       const isNews = report.submission !== undefined || events.length > 0 || inFlight.length > 0;
       const recent = acts === undefined || isNews ? (await journal.acts(chainId, contracts.vault, ACTS_SHOWN)).map(actOf) : acts;
@@ -69,7 +71,7 @@ export function createRecorder(writer: StateWriter, addresses: AddressBook, jour
 
     /** Nothing more will be done about this vault until a person acts. */
     halted(problem: string): void {
-      log.error({ vault: contracts.vault, chain: chainId }, `halted: ${problem}`);
+      log.error({ chain: chainId }, `vault ${contracts.vault} is halted: ${problem}`);
       writer.update(key, { phase: "halted", problem: redact(problem) });
     },
   };
