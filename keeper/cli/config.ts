@@ -57,6 +57,10 @@ const schema = z.object({
   KEEL_EVENTS: z.string().optional(),
   /** Absolute risk aversion, 1 / quote. */
   KEEL_RISK_AVERSION: positive.default(0.0005),
+  /** Longest a hedge waits for cheaper gas or deeper pools, seconds; 0 = never. */
+  KEEL_PATIENCE_SECONDS: z.coerce.number().min(0).default(7200),
+  /** Implied less forecast vol (0.05 = five points) from which the programme sells; below 0 it sells that far under the forecast. */
+  KEEL_VOL_PREMIUM: z.coerce.number().min(-5).max(5).default(-0.1),
   /** Delta that is hedged: how vol is taken to follow spot. */
   KEEL_HEDGE_DELTA: z.enum(HEDGE_DELTAS).default("sticky-strike"),
   /** a,b,c of the minimum-variance delta, as `keel fit-delta` answers them. */

@@ -70,6 +70,7 @@ export async function openVaults(parts: Parts, patients: readonly Patient[]): Pr
     riskAversion: config.KEEL_RISK_AVERSION,
     belief: readHedgeBelief(config.KEEL_HEDGE_DELTA, config.KEEL_DELTA_COEFFICIENTS),
     blockSeconds: config.KEEL_BLOCK_SECONDS,
+    patience: config.KEEL_PATIENCE_SECONDS,
   });
   const programmes = weeklyStraddles(readProgrammeSizes(config.KEEL_PROGRAMME));
   const chains = new Map<number, Chain>();
@@ -84,7 +85,8 @@ export async function openVaults(parts: Parts, patients: readonly Patient[]): Pr
     const key = vaultKey(book.chainId, vault);
     const observed = observedMarks();
     const marks = config.KEEL_MARKS_URL === undefined ? observed.marks : marksFromUrl(config.KEEL_MARKS_URL);
-    const outlooks = createOutlook(outlookSettings);
+    const premium = { ...outlookSettings.premium, premium: config.KEEL_VOL_PREMIUM };
+    const outlooks = createOutlook({ ...outlookSettings, premium });
     const { isWorthSelling } = outlooks;
     const desk = createDesk({ addresses: book, quoter, programmes, marks, policy: deskPolicy, isWorthSelling });
     let latest: Snapshot | undefined;

@@ -25,6 +25,7 @@ import { openStore } from "../store/openStore.ts";
 import { accountBlock, type BlockAccount } from "./accountBlock.ts";
 import { auditBlock } from "./auditBlock.ts";
 import { deskPolicy, executionPolicy, outlookSettings, settingsFor } from "./demoSettings.ts";
+import type { LocalMarket } from "./market/localMarket.ts";
 import { createOptionBuyers, visitDesk } from "./market/optionBuyers.ts";
 import { openWorld, type World } from "./openWorld.ts";
 import { askDesk, claimShares, fundParticipants, onSale, redeemLongs } from "./participants.ts";
@@ -44,6 +45,8 @@ export type DemoParameters = ScenarioParameters & {
   /** What the depositor brings, quote. */
   readonly deposit: number;
   readonly log: Logger;
+  /** Called before the first block. */
+  readonly onStart?: (start: DemoStart) => void;
   /** Called after every block. */
   readonly onBlock?: (block: DemoBlock) => void;
   /** Called once Keel is deployed; what it returns is told every decision, and the next block waits for it. */
@@ -52,6 +55,13 @@ export type DemoParameters = ScenarioParameters & {
 
 export type Deployed = { readonly addresses: AddressBook; readonly journal: Journal };
 export type Watcher = (snapshot: Snapshot, report: KeeperReport, inFlight: readonly InFlight[]) => Promise<void>;
+
+/** What stands before the first block: the deployed market and vault, the deposit requested. */
+export type DemoStart = {
+  readonly addresses: AddressBook;
+  readonly market: Pick<LocalMarket, "addresses" | "accounts">;
+  readonly snapshot: Snapshot;
+};
 
 /** One block of the demo: the vault before it was decided on, what was decided, and what the block earned. */
 export type DemoBlock = {
@@ -68,7 +78,7 @@ export type DemoBlock = {
 const AUDITED_AFTER_EXPIRY_SECONDS = 86_400;
 const swapEvent = getAbiItem({ abi: uniswapPoolAbi, name: "Swap" });
 /** More than any bundle or batch of chores needs. */
-const GAS_LIMIT = 4_000_000n;
+export const GAS_LIMIT = 4_000_000n;
 
 /**
  * Runs a vault on the local market for some days: buyers buy what the programme sells, the keeper hedges, the operator settles and posts,
@@ -114,6 +124,7 @@ export async function runDemo(parameters: DemoParameters): Promise<readonly Demo
     for (const executor of Object.values(executors)) await executor.recover({ ...first, baseFeePerGas: first.baseFeeWei });
     const memory = createMarketMemory();
     let before = await snapshotOf(world, desk, first, memory);
+    parameters.onStart?.({ addresses, market, snapshot: before });
     const hedgeUnits = new Map<string, number>();
     const traded = new Set<bigint>();
     const of = Math.round((days * 86_400) / blockSeconds);
@@ -203,12 +214,7 @@ async function letPeopleAct(
 ): Promise<void> {
   const prices = Object.fromEntries(snapshot.underlyings.map(({ symbol, price }) => [symbol, price]));
   const tick = { timestamp: snapshot.block.timestamp, prices: { WETH: 0, WBTC: 0, ...prices, USDC: 1 } };
-  const requests = buyers(tick, onSale(desk, snapshot));
-  // Two takers of one series in one block could ask for more than is left of it.
-  const first = requests.filter(
-    (request, index) => requests.findIndex(({ strike, type }) => strike === request.strike && type === request.type) === index,
-  );
-  await visitDesk(first, askDesk(world, desk, snapshot));
+  await visitDesk(firstOfSeries(buyers(tick, onSale(desk, snapshot))), askDesk(world, desk, snapshot));
   const released = eventsOf(optionMarketAbi, "Released", logs);
   await redeemLongs(
     world,
@@ -216,6 +222,15 @@ async function letPeopleAct(
   );
   const deposited = eventsOf(shareQueueAbi, "Struck", logs).reduce((sum, { args }) => sum + args.deposited, 0n);
   if (deposited > 0n) await claimShares(world, deposited);
+}
+
+/** Two takers of one series in one block could ask for more than is left of it. */
+export function firstOfSeries<Request extends { strike: number; type: string }>(
+  requests: readonly Request[],
+): readonly Request[] {
+  return requests.filter(
+    (request, index) => requests.findIndex(({ strike, type }) => strike === request.strike && type === request.type) === index,
+  );
 }
 
 /** What settled transactions burned. */
