@@ -5,7 +5,7 @@ import { ConfigError } from "../errors.ts";
 
 export type Listening = { readonly url: string; close(): void };
 
-export const LOCALHOST = "127.0.0.1";
+const LOCALHOST = "127.0.0.1";
 
 /**
  * Serves an app.

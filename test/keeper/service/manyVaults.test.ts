@@ -10,7 +10,7 @@ describe("two vaults in one process, on one key", () => {
   let devnet: RunningDevnet;
   let keeper: RunningKeel | undefined;
   beforeAll(async () => {
-    devnet = await startDevnet(["--block", "600", "--interval", "250"]);
+    devnet = await startDevnet(["--block", "12", "--interval", "250"]);
   });
   afterAll(async () => {
     await keeper?.end("SIGKILL");
@@ -26,9 +26,9 @@ describe("two vaults in one process, on one key", () => {
       const path = join(dirname(devnet.addresses), "second.json");
       const deployer = { ...devnet.env, KEEL_DEPLOYER_PRIVATE_KEY: Buffer.from(key).toString("hex") };
       const deployed = await keel(["deploy", "--market", devnet.addresses, "--addresses", path], deployer);
-      expect(deployed).toMatchObject({ code: 0 });
+      expect(deployed).toMatchObject({ code: 0, stderr: "" });
       const [first, second] = [readAddressBook(devnet.addresses).contracts.vault, readAddressBook(path).contracts.vault];
-      const env = { ...devnet.env, KEEL_ADDRESSES: `${devnet.addresses},${path}` };
+      const env: Readonly<Record<string, string>> = { ...devnet.env, KEEL_ADDRESSES: `${devnet.addresses},${path}` };
 
       keeper = startKeel(["run"], env);
       const said = (vault: string, times: number) => new RegExp(`(?:"vault":"${vault}"[^\\n]*hold:[\\s\\S]*){${times}}`);
