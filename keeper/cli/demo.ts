@@ -4,7 +4,7 @@ import type { RegionMethod } from "../hedging/regionsAt.ts";
 import type { HedgeBelief } from "../risk/hedgeBelief.ts";
 import { createLog } from "../service/log.ts";
 import { weeklyStraddles } from "../simulation/demoSettings.ts";
-import type { DemoParameters } from "../simulation/runDemo.ts";
+import type { DemoParameters, Deployed } from "../simulation/runDemo.ts";
 import { summarise } from "../simulation/summarise.ts";
 import { HEDGE_DELTAS, readHedgeBelief, readProgrammeSizes } from "./config.ts";
 import { positive, whole } from "./numberOption.ts";
@@ -25,6 +25,7 @@ type DemoOptions = {
   programme: string;
   deposit: number;
   report: string;
+  room?: number;
 };
 
 export const demoCommand = new Command("demo")
@@ -45,10 +46,22 @@ export const demoCommand = new Command("demo")
   .option("--programme <sizes>", "options sold of each leg a week", "WETH=60,WBTC=2")
   .option("--deposit <quote>", "what the depositor brings, quote", positive, 2_000_000)
   .option("--report <file>", "where the HTML report goes", "report.html")
+  .option("--room <port>", "watch it in the control room on this port, which stays up until Ctrl-C", whole)
   .action(async (options: DemoOptions) => {
     // The chain and the charts take seconds to load; other commands do not wait for them.
     const { runDemo } = await import("../simulation/runDemo.ts");
     const { demoReport } = await import("../report/demoReport.ts");
+    const log = createLog("error");
+    const openRoom = async (deployed: Deployed, port: number) => {
+      const { createDemoRoom } = await import("../simulation/demoRoom.ts");
+      const { listen } = await import("../service/listen.ts");
+      const { app, watcher } = createDemoRoom(deployed, log);
+      const { url, close } = await listen(app, port, "--room");
+      process.once("SIGINT", close).once("SIGTERM", close);
+      process.stderr.write(`Control room: ${url}\n`);
+      return watcher;
+    };
+    const { room: port } = options;
     const parameters: DemoParameters = {
       days: options.days,
       blockSeconds: options.block,
@@ -60,7 +73,8 @@ export const demoCommand = new Command("demo")
       belief: readHedgeBelief(options.hedgeDelta, options.deltaCoefficients),
       programmes: weeklyStraddles(readProgrammeSizes(options.programme)),
       deposit: options.deposit,
-      log: createLog("error"),
+      log,
+      watch: port === undefined ? undefined : (deployed) => openRoom(deployed, port),
     };
     const blocks = await runDemo({ ...parameters, onBlock: showProgress() });
     const summary = summarise(blocks);

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { mountRoom } from "../room/mountRoom.ts";
 import { disableCoreDumps } from "../service/coreDumps.ts";
 import { serveDesks } from "../service/deskServer.ts";
 import { requireHealthy } from "../service/doctor.ts";
@@ -101,12 +102,9 @@ async function runWith(config: Config, blocks: number | undefined, dryRun: boole
 
 async function runVaults(vaults: OpenedVaults, { config, store, state, log, signal }: Parts): Promise<void> {
   const silenceMs = Math.max(60_000, 5_000 * config.KEEL_BLOCK_SECONDS);
-  const http = await listen(
-    httpApp({ state, silenceMs, now: Date.now, journal: store.journal }),
-    config.KEEL_HTTP_PORT,
-    "KEEL_HTTP_PORT",
-    config.KEEL_HTTP_HOST,
-  );
+  const app = httpApp({ state, silenceMs, now: Date.now, journal: store.journal });
+  mountRoom(app, { state, staleMs: silenceMs, now: Date.now });
+  const http = await listen(app, config.KEEL_HTTP_PORT, "KEEL_HTTP_PORT", config.KEEL_HTTP_HOST);
   try {
     const desks = await serveDesks(vaults.desks, config.KEEL_DESK_PORT);
     try {

@@ -31,3 +31,10 @@ export function sizeText(value: number): string {
 export function timeText(seconds: number): string {
   return new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ");
 }
+
+/** A span of seconds in the largest unit that says enough: "42 s", "18 min", "6.5 h". */
+export function ageText(seconds: number): string {
+  if (seconds < 100) return `${numberText(seconds)} s`;
+  if (seconds < 6_000) return `${numberText(seconds / 60)} min`;
+  return seconds < 172_800 ? `${numberText(seconds / 3600, 1)} h` : `${numberText(seconds / 86_400, 1)} d`;
+}

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { HOUSE_STYLE, SERIES_COLOURS } from "./houseStyle.ts";
 
 /** An echarts option object: plain data, functions cannot be carried over into the page. */
 export type ChartOption = Readonly<Record<string, unknown>>;
@@ -35,9 +36,6 @@ export type Page = {
   readonly figures?: readonly { readonly label: string; readonly value: string; readonly detail?: string }[] | undefined;
   readonly sections: readonly PageSection[];
 };
-
-/** Colours that read on light and dark alike, by the order series should take them. */
-const SERIES_COLOURS = ["#2a78d6", "#e8853a", "#1f9e89", "#b5478f", "#8a8f98", "#c9a227", "#6f5bd0", "#d1495b"] as const;
 
 /**
  * A report as one HTML file that opens offline: the chart library is inside. It follows the reader's light or dark preference
@@ -118,12 +116,7 @@ function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }
 
-const STYLE = `
-:root { --page: #f7f7f5; --card: #fff; --ink: #1d2126; --soft: #5c646d; --line: #e2e3e0; }
-@media (prefers-color-scheme: dark) { :root { --page: #14171b; --card: #1c2026; --ink: #e8eaed; --soft: #9aa3ad; --line: #30363e; } }
-* { box-sizing: border-box; }
-body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.5 system-ui, "Segoe UI", Roboto, sans-serif; }
-main { max-width: 1240px; margin: 0 auto; padding: 28px 20px 60px; }
+const STYLE = `${HOUSE_STYLE}main { max-width: 1240px; margin: 0 auto; padding: 28px 20px 60px; }
 h1 { font-size: 26px; line-height: 1.2; margin: 0 0 4px; text-wrap: balance; } h2 { font-size: 18px; margin: 0 0 4px; }
 p { margin: 0 0 12px; color: var(--soft); max-width: 80ch; }
 dl { display: flex; flex-wrap: wrap; gap: 12px; margin: 16px 0 0; }

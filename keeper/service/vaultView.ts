@@ -49,6 +49,8 @@ export type VaultView = {
   readonly healthFloor: number;
   readonly budget: { readonly left: number; readonly limit: number };
   readonly paused: boolean;
+  /** Seconds a smile may be old for trades that do not reduce the hedge error. */
+  readonly maxSurfaceAge: number;
   readonly queue: QueueState;
   readonly windDown: WindDownState;
   readonly underlyings: readonly UnderlyingView[];
@@ -77,6 +79,7 @@ export function vaultView({ chainId, quote }: AddressBook, snapshot: Snapshot, d
     healthFloor,
     budget: { left: snapshot.budgetLeft, limit: snapshot.budgetLimit },
     paused,
+    maxSurfaceAge: snapshot.maxSurfaceAge,
     queue,
     windDown,
     underlyings: snapshot.underlyings.map((each) => underlyingView(block.timestamp, each, decision)),

@@ -11,7 +11,7 @@ import { fromWad } from "../chain/units.ts";
 import { createDesk, type Desk } from "../desk/desk.ts";
 import type { Programme } from "../desk/programme.ts";
 import type { ExecutionEvent } from "../execution/events.ts";
-import { createExecutor } from "../execution/executor.ts";
+import { createExecutor, type InFlight } from "../execution/executor.ts";
 import type { MarketEvent } from "../hedging/eventCalendar.ts";
 import type { RegionMethod } from "../hedging/regionsAt.ts";
 import type { HedgeBelief } from "../risk/hedgeBelief.ts";
@@ -20,6 +20,7 @@ import type { Logger } from "../service/log.ts";
 import { createOperator } from "../service/operator.ts";
 import { createOutlook } from "../service/outlook.ts";
 import { createRegions } from "../service/solveRegions.ts";
+import type { Journal } from "../store/journal.ts";
 import { openStore } from "../store/openStore.ts";
 import { accountBlock, type BlockAccount } from "./accountBlock.ts";
 import { auditBlock } from "./auditBlock.ts";
@@ -48,7 +49,12 @@ export type DemoParameters = ScenarioParameters & {
   readonly onStart?: (start: DemoStart) => void;
   /** Called after every block. */
   readonly onBlock?: (block: DemoBlock) => void;
+  /** Called once Keel is deployed; what it returns is told every decision, and the next block waits for it. */
+  readonly watch?: ((deployed: Deployed) => Promise<Watcher>) | undefined;
 };
+
+export type Deployed = { readonly addresses: AddressBook; readonly journal: Journal };
+export type Watcher = (snapshot: Snapshot, report: KeeperReport, inFlight: readonly InFlight[]) => Promise<void>;
 
 /** What stands before the first block: the deployed market and vault, the deposit requested. */
 export type DemoStart = {
@@ -110,6 +116,7 @@ export async function runDemo(parameters: DemoParameters): Promise<readonly Demo
     const desk = createDesk({ ...shop, isWorthSelling });
     const keeper = createKeeper({ addresses, executor: executors.keeper, journal, settings, outlooks, regions, log });
     const operator = createOperator({ client, addresses, executor: executors.operator, journal, desk, log });
+    const watcher = await parameters.watch?.({ addresses, journal });
     const buyers = createOptionBuyers(createRandom(seed, "option buyers"), blockSeconds, scenario.fairVol);
 
     await fundParticipants(world, deposit);
@@ -144,6 +151,7 @@ export async function runDemo(parameters: DemoParameters): Promise<readonly Demo
 
       const operations = gasOf(await operator.onSnapshot(snapshot));
       const report = await keeper.onSnapshot(snapshot, desk.provisions(snapshot));
+      await watcher?.(snapshot, report, [...executors.keeper.inFlight(), ...executors.operator.inFlight()]);
       await letPeopleAct(world, desk, snapshot, logs, buyers);
 
       const hedging = gasOf(report.events);
