@@ -23,6 +23,19 @@ const secret = z
 const schema = z.object({
   /** JSON-RPC endpoint of the chain. */
   KEEL_RPC_URL: z.url({ protocol: /^https?$/ }).default("http://127.0.0.1:8545"),
+  /** Further endpoints of the same chain, separated by commas: two or more must agree on what is decided on. */
+  KEEL_RPC_BACKUPS: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").flatMap((each) => (each.trim() === "" ? [] : [each.trim()])))
+    .pipe(z.array(z.url({ protocol: /^https?$/ }))),
+  /** Longest wait for one answer of an endpoint. */
+  KEEL_RPC_TIMEOUT_MS: z.coerce.number().int().positive().default(5_000),
+  /** Private relay that hedges go to first, and for how many blocks before they go to the public pool. */
+  KEEL_RELAY_URL: z.url({ protocol: /^https?$/ }).optional(),
+  KEEL_RELAY_BLOCKS: z.coerce.number().int().positive().default(5),
+  /** Seconds without a new block after which the keeper raises an alert. */
+  KEEL_SILENCE_SECONDS: positive.default(120),
   /** Address book written by `keel deploy` and `keel devnet`. */
   KEEL_ADDRESSES: z.string().min(1).default(".keel/addresses.json"),
   /** The keeper's key, or an encrypted JSON keystore instead; the other people's keys default to it. */

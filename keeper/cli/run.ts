@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { createPublicClient, http, type PublicClient } from "viem";
 import { readAddressBook } from "../chain/addressBook.ts";
+import { createChainClient } from "../chain/endpoints.ts";
 import type { Snapshot } from "../chain/snapshot.ts";
 import { createDesk } from "../desk/desk.ts";
 import { observedMarks } from "../desk/realisedMarks.ts";
@@ -31,6 +31,7 @@ type RunFlags = {
   deltaCoefficients?: string;
   blocks?: number;
   dryRun?: true;
+  acceptForeign?: true;
 };
 
 /** `keel run`: the keeper on a live chain. */
@@ -49,8 +50,9 @@ export const runCommand = new Command("run")
   .option("--delta-coefficients <a,b,c>", "of minimum-variance, from keel fit-delta (KEEL_DELTA_COEFFICIENTS)")
   .option("--blocks <n>", "stop after so many blocks", positiveWhole)
   .option("--dry-run", "decide, simulate and journal everything, send nothing")
+  .option("--accept-foreign", "go on although a transaction that is not the keeper's used the nonce of one that is")
   .addHelpText("after", "\nEvery setting can stand in .env: see .env.example. Keys are only read from there, never from flags.")
-  .action(async (flags: RunFlags) => runWith(readRunConfig(flags), flags.blocks, flags.dryRun ?? false));
+  .action(async (flags: RunFlags) => runWith(readRunConfig(flags), flags));
 
 function readRunConfig(flags: RunFlags): Config {
   return readConfig({
@@ -68,7 +70,7 @@ function readRunConfig(flags: RunFlags): Config {
   });
 }
 
-async function runWith(config: Config, blocks: number | undefined, dryRun: boolean): Promise<void> {
+async function runWith(config: Config, { blocks, dryRun = false, acceptForeign = false }: RunFlags): Promise<void> {
   const events = await readEvents(config.KEEL_EVENTS, "run");
   const programmes = weeklyStraddles(readProgrammeSizes(config.KEEL_PROGRAMME));
   const belief = readHedgeBelief(config.KEEL_HEDGE_DELTA, config.KEEL_DELTA_COEFFICIENTS);
@@ -78,10 +80,15 @@ async function runWith(config: Config, blocks: number | undefined, dryRun: boole
     await openAccount(config, "QUOTER_"),
     await openAccount(config, "OPERATOR_"),
   ];
-  const client = createPublicClient({ transport: http(config.KEEL_RPC_URL), cacheTime: 0 }) as PublicClient;
+  const log = createLog(config.KEEL_LOG_LEVEL);
+  const shared = { chainId: addresses.chainId, timeoutMs: config.KEEL_RPC_TIMEOUT_MS, onProblem: (error: Error) => log.error(error.message) };
+  const client = createChainClient({ ...shared, urls: [config.KEEL_RPC_URL, ...config.KEEL_RPC_BACKUPS] });
+  const relay = config.KEEL_RELAY_URL && {
+    client: createChainClient({ timeoutMs: shared.timeoutMs, urls: [config.KEEL_RELAY_URL] }),
+    blocks: config.KEEL_RELAY_BLOCKS,
+  };
   await checkStart(client, addresses, { keeper: keeper.address, quoter: quoter.address, operator: operator.address });
 
-  const log = createLog(config.KEEL_LOG_LEVEL);
   const observed = observedMarks();
   const marks = config.KEEL_MARKS_URL === undefined ? observed.marks : marksFromUrl(config.KEEL_MARKS_URL);
   const outlooks = createOutlook(outlookSettings);
@@ -115,8 +122,10 @@ async function runWith(config: Config, blocks: number | undefined, dryRun: boole
         blockSeconds: config.KEEL_BLOCK_SECONDS,
       });
       const policy = executionPolicy(config.KEEL_CONFIRMATIONS, () => etherPrice);
-      const parts = { client, addresses, keeper, operator, store, desk, settings, policy, dryRun, blocks, log, onSnapshot };
-      const seen = await run({ ...parts, outlooks, pollMs: config.KEEL_POLL_MS, signal: stop.signal });
+      const parts = { client, addresses, keeper, operator, store, desk, settings, policy, dryRun, acceptForeign, blocks, log, onSnapshot };
+      const silenceMs = 1_000 * config.KEEL_SILENCE_SECONDS;
+      const timing = { pollMs: config.KEEL_POLL_MS, silenceMs, signal: stop.signal };
+      const seen = await run({ ...parts, ...timing, outlooks, ...(relay && { relay }) });
       log.info({ blocks: seen }, "stopped");
     } finally {
       server.close();
