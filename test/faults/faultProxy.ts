@@ -41,8 +41,9 @@ export async function openFaultProxy(target: string): Promise<FaultProxy> {
   const server = createServer(async (request, response) => {
     const call = JSON.parse(await textOf(request)) as RpcCall;
     calls.push(call);
-    const honest = { ...call, params: call.params ?? [] };
-    answer(call.id, response, fault === undefined ? await forward(honest.method, honest.params) : await fault(honest, forward));
+    const told = { ...call, params: call.params ?? [] };
+    const treat = fault ?? (({ method, params }: RpcCall) => forward(method, params));
+    answer(call.id, response, await Promise.resolve(treat(told, forward)).catch((error: unknown) => ({ status: 502, body: String(error) })));
   });
 
   function answer(id: unknown, response: ServerResponse, treatment: Treatment): void {

@@ -4,12 +4,12 @@ import type { Fault } from "./faultProxy.ts";
 import * as faults from "./namedFaults.ts";
 import { first, isCall, isSend, only, sometimes } from "./namedFaults.ts";
 import { openStage, type Pilot, type Stage } from "./stage.ts";
-import { startHardhat } from "./startNode.ts";
+import { startAnvil } from "./startNode.ts";
 import { expectAlert, expectUpright } from "./verdict.ts";
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await openStage(await startHardhat());
+  stage = await openStage(await startAnvil());
 });
 afterAll(() => stage.close());
 

@@ -62,8 +62,8 @@ export type Stage = {
 const BLOCK_SECONDS = 12;
 
 export async function openStage(node: DevelopmentNode): Promise<Stage> {
-  const world = await openVaultWorld(node.url);
   const store = await openStore({ memory: true });
+  const world = await openVaultWorld(node.url);
   const { request, client, addresses } = world;
   const { vault, accessManager } = addresses.contracts;
   const [deployer] = world.driver.accounts as [Address];

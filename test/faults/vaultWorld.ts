@@ -47,7 +47,7 @@ export type VaultWorld = {
 export async function openVaultWorld(url: string): Promise<VaultWorld> {
   const provider = httpProvider(url);
   const request = (method: string, params: readonly unknown[] = []) => provider.request({ method, params: [...params] });
-  const client = createPublicClient({ transport: http(url, { retryCount: 0 }), cacheTime: 0 }) as PublicClient;
+  const client = createPublicClient({ transport: http(url), cacheTime: 0 }) as PublicClient;
   const driver = await createChainDriver(provider);
   const market = await deployMarket(driver, { WETH: SPOT, WBTC: 90_000 });
   const all = marketBook(market);
