@@ -16,7 +16,7 @@ import { fromUnits, fromWad, RAY } from "./units.ts";
  * pools and reserves as far as it may have changed since the block in memory.
  * @param extraExpiries expiries whose smiles are wanted besides those in the book (what the desk sells), unix seconds
  * @param memory  what earlier reads by the same reader found
- * @throws ChainError when the node cannot answer at that hash
+ * @throws ChainError when the node cannot answer at that hash, or answers with the state of another block
  */
 export async function readSnapshot(
   client: PublicClient,
@@ -34,7 +34,10 @@ export async function readSnapshot(
       readGroups(client, multicall3, block.hash, [reads.vault, slots, liquidities, ...reads.underlyings]),
       forgetChanged(client, block, poolAddresses, memory),
     ]);
-    const [quoteCash, freeLiquidity, budgetLeft, quoteLent, quoteReserve, epoch, struck, paused, limits, windDown] = vaultAnswers;
+    const [quoteCash, freeLiquidity, budgetLeft, quoteLent, quoteReserve, epoch, struck, paused, limits, windDown, clock] = vaultAnswers;
+    // Some nodes and proxies ignore the hash they are asked at.
+    if (Number(clock) !== block.timestamp)
+      throw new ChainError(`the node answered with the state of another block, of time ${clock} instead of ${block.timestamp}`);
     const states = addresses.underlyings.map((underlying, index) => {
       const answer = answers[index];
       if (answer === undefined) throw new ChainError(`${underlying.symbol} was not answered`, { underlying });

@@ -46,6 +46,9 @@ export type RunOptions = {
   readonly onSnapshot: (snapshot: Snapshot) => void;
 };
 
+/** Blocks in a row without a decision, or with a hedge refused, after which a person is told. */
+const UNDECIDED_ALERT = 5;
+
 /**
  * The keeper's loop: the newest block, one snapshot of it, the hedge first, then housekeeping. A block that cannot be read or decided on is
  * journalled and skipped; an error that a person must cure ends the run.
@@ -66,6 +69,7 @@ export async function run(options: RunOptions): Promise<number> {
   const memory = createMarketMemory();
   let recovered = false;
   let seen = 0;
+  let undecided = 0;
 
   async function look(head: BlockHead): Promise<void> {
     const snapshot = await recoverAndRead(head).catch(async (error: unknown) => {
@@ -74,6 +78,7 @@ export async function run(options: RunOptions): Promise<number> {
     });
     onSnapshot(snapshot);
     const report = await keeper.onSnapshot(snapshot, desk.provisions(snapshot));
+    noteUndecided(report.problem);
     if (report.submission === undefined && report.decision !== undefined)
       log.info({ block: head.number.toString(), equity: Math.round(snapshot.equity) }, report.decision.reason);
     await operator.onSnapshot(snapshot);
@@ -104,6 +109,12 @@ export async function run(options: RunOptions): Promise<number> {
     });
   }
 
+  /** One block without a decision is nothing; many in a row are for a person to look at. */
+  function noteUndecided(problem: string | undefined): void {
+    undecided = problem === undefined ? 0 : undecided + 1;
+    if (undecided > 0 && undecided % UNDECIDED_ALERT === 0) log.error(`nothing hedged for ${undecided} blocks: ${problem}`);
+  }
+
   const onProblem = (error: KeelError, inARow: number) => log.warn({ inARow }, error.message);
   try {
     const onSilence = (error: KeelError) => log.error(error.message);
@@ -115,6 +126,7 @@ export async function run(options: RunOptions): Promise<number> {
         const error = cause instanceof BaseError ? new ChainError(`The node failed: ${rpcReason(cause)}`) : cause;
         if (!(error instanceof KeelError) || !error.retryable) throw error;
         log.warn({ block: head.number.toString() }, `block skipped: ${error.message}`);
+        noteUndecided(error.message);
       }
       seen += 1;
       if (blocks !== undefined && seen >= blocks) break;

@@ -7,8 +7,9 @@ import { createChainClient } from "../../keeper/chain/endpoints.ts";
 import { createDesk } from "../../keeper/desk/desk.ts";
 import type { ExecutionPolicy } from "../../keeper/execution/policy.ts";
 import type { HedgePlan } from "../../keeper/hedging/planHedge.ts";
+import { marksFromUrl } from "../../keeper/service/marksFromUrl.ts";
 import { run } from "../../keeper/service/run.ts";
-import { deskPolicy, executionPolicy, settingsFor } from "../../keeper/simulation/demoSettings.ts";
+import { deskPolicy, executionPolicy, settingsFor, weeklyStraddles } from "../../keeper/simulation/demoSettings.ts";
 import { castOf } from "../../keeper/simulation/openWorld.ts";
 import type { JournalEntry } from "../../keeper/store/journal.ts";
 import { openStore, type Store } from "../../keeper/store/openStore.ts";
@@ -26,6 +27,8 @@ export type PilotOptions = {
   readonly timeoutMs?: number;
   readonly silenceMs?: number;
   readonly store?: Store;
+  /** A server of option marks; the vault then has something on sale. */
+  readonly marksUrl?: string;
 };
 
 /** A keeper that runs as in production, on a vault whose book nobody has hedged, behind proxies. */
@@ -37,6 +40,8 @@ export type Pilot = {
   mine(count?: number): Promise<void>;
   /** Waits until the keeper has dealt with the newest block. */
   settle(): Promise<void>;
+  /** Waits until it has said something. */
+  hears(pattern: RegExp): Promise<void>;
   /** Mines until a condition holds. @returns how many blocks it took, at most `most` */
   until(condition: () => Promise<boolean> | boolean, most?: number): Promise<number>;
   isUpright(): Promise<boolean>;
@@ -60,6 +65,8 @@ export type Stage = {
 };
 
 const BLOCK_SECONDS = 12;
+/** Price of ether in 1e-6 dollars. */
+export const SPOT_MICRO = SPOT * 1e6;
 
 export async function openStage(node: DevelopmentNode): Promise<Stage> {
   const store = await openStore({ memory: true });
@@ -89,7 +96,8 @@ export async function openStage(node: DevelopmentNode): Promise<Stage> {
     await request("hardhat_setBalance", [account.address, toHex(10n ** 18n)]);
     await world.write(deployer, accessManager, accessManagerAbi, "grantRole", [1n, account.address, 0]);
     await world.report(SPOT);
-    await mine();
+    // Deeper than any reorg of these tests.
+    for (let block = 0; block < 8; block += 1) await mine();
     const proxies: FaultProxy[] = [];
     for (let index = 0; index < (options.endpoints ?? 1); index += 1) proxies.push(await openFaultProxy(node.url));
     const started = await startPilot(account, proxies, options);
@@ -123,8 +131,8 @@ export async function openStage(node: DevelopmentNode): Promise<Stage> {
     const desk = createDesk({
       addresses,
       quoter: cast.quoter,
-      programmes: new Map(),
-      marks: async () => undefined,
+      programmes: options.marksUrl === undefined ? new Map() : weeklyStraddles(new Map([["WETH", 10]])),
+      marks: options.marksUrl === undefined ? async () => undefined : marksFromUrl(options.marksUrl, timeoutMs),
       policy: deskPolicy,
     });
     const stop = new AbortController();
@@ -206,6 +214,9 @@ export async function openStage(node: DevelopmentNode): Promise<Stage> {
         }
         const said = lines.slice(-8).map(({ msg }) => msg);
         throw new Error(`not within ${most} blocks; the keeper's last words: ${said.join(" | ")}`);
+      },
+      async hears(pattern) {
+        while (!ended && !lines.some(({ msg }) => pattern.test(msg))) await once(told, "line");
       },
       isUpright,
       hasSent: async () => (await journal()).some(({ transaction }) => transaction?.state === "sent"),
