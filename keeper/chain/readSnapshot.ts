@@ -1,5 +1,6 @@
 import { BaseError, type PublicClient } from "viem";
 import { ChainError } from "../errors.ts";
+import { rpcReason } from "../execution/rpcError.ts";
 import type { AddressBook } from "./addressBook.ts";
 import { createMarketMemory, forgetChanged, type MarketMemory } from "./marketMemory.ts";
 import { poolHeads, readTicks } from "./poolReads.ts";
@@ -113,5 +114,6 @@ function equityOf(quote: number, states: readonly Pick<UnderlyingSnapshot, "legs
 }
 
 function shortMessage(cause: unknown): string {
-  return cause instanceof BaseError ? cause.shortMessage : String(cause);
+  if (cause instanceof ChainError) return cause.message;
+  return cause instanceof BaseError ? rpcReason(cause) : String(cause);
 }

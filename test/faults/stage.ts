@@ -120,7 +120,7 @@ export async function openStage(node: DevelopmentNode): Promise<Stage> {
         },
       },
     );
-    const timeoutMs = options.timeoutMs ?? 400;
+    const timeoutMs = options.timeoutMs ?? 3_000;
     const onProblem = (error: Error) => log.error(error.message);
     const chain = createChainClient({ urls: proxies.map(({ url }) => url), chainId: addresses.chainId, timeoutMs, onProblem });
     const relay = options.relay && {
@@ -169,14 +169,14 @@ export async function openStage(node: DevelopmentNode): Promise<Stage> {
         told.emit("line");
       });
 
-    /** Until the keeper has said something of the newest block, or that it cannot see it. */
-    async function settle(): Promise<void> {
+    /** Until the keeper has said something of the newest block; a blind one at least that it cannot see it. */
+    async function settle(isBlind = false): Promise<void> {
       const { number } = await client.getBlock();
       const mark = lines.length;
       const isDone = () =>
         ended ||
         lines.some(({ block }) => block === String(number)) ||
-        lines.slice(mark).some(({ msg }) => /could not be read|No block above/.test(msg));
+        (isBlind && lines.slice(mark).some(({ msg }) => /could not be read/.test(msg)));
       while (!isDone()) await once(told, "line");
     }
 
@@ -202,7 +202,7 @@ export async function openStage(node: DevelopmentNode): Promise<Stage> {
       async mine(count = 1) {
         for (let index = 0; index < count; index += 1) {
           await mine();
-          await settle();
+          await settle(true);
         }
       },
       async until(condition, most = 15) {
@@ -210,7 +210,8 @@ export async function openStage(node: DevelopmentNode): Promise<Stage> {
         for (let count = 0; count <= most; count += 1) {
           if (await condition()) return count;
           if (ended) throw problem ?? new Error("the keeper ended");
-          await self.mine();
+          await mine();
+          await settle();
         }
         const said = lines.slice(-8).map(({ msg }) => msg);
         throw new Error(`not within ${most} blocks; the keeper's last words: ${said.join(" | ")}`);

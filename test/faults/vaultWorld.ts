@@ -5,7 +5,7 @@ import type { AddressBook } from "../../keeper/chain/addressBook.ts";
 import { encodeSlice } from "../../keeper/chain/postedSlice.ts";
 import { type RfqQuote, signRfqQuote } from "../../keeper/chain/rfqQuote.ts";
 import { packSeries } from "../../keeper/chain/seriesId.ts";
-import { fromWad, toUnits, toWad } from "../../keeper/chain/units.ts";
+import { fromUnits, fromWad, toUnits, toWad } from "../../keeper/chain/units.ts";
 import { deployKeel } from "../../keeper/simulation/deployKeel.ts";
 import { keelParameters } from "../../keeper/simulation/keelParameters.ts";
 import { type ChainDriver, createChainDriver } from "../../keeper/simulation/market/chainDriver.ts";
@@ -38,6 +38,10 @@ export type VaultWorld = {
   report(price: number): Promise<unknown>;
   /** delta − target as the vault itself measures it, units of ether. */
   hedgeError(): Promise<number>;
+  /** What the vault is worth, quote. */
+  equity(): Promise<number>;
+  /** Moves the target of the hedge, so that as many units of ether are to be traded. */
+  setTarget(delta: number): Promise<unknown>;
 };
 
 /**
@@ -123,7 +127,17 @@ export async function openVaultWorld(url: string): Promise<VaultWorld> {
     const read = { address: vault, abi: vaultAbi, functionName: "exposureOf", args: [WETH.address] } as const;
     return fromWad((await client.readContract(read)).hedgeError);
   };
-  return { url, client, driver, market, addresses, request, write, report, hedgeError };
+  const equity = async () => {
+    const units = await client.readContract({ address: vault, abi: vaultAbi, functionName: "equity" });
+    return fromUnits(units, USDC.decimals);
+  };
+  const setTarget = async (delta: number) => {
+    const of = { address: vault, abi: vaultAbi, args: [WETH.address] } as const;
+    const boundaries = await client.readContract({ ...of, functionName: "boundariesOf" });
+    const args = [WETH.address, { ...boundaries, targetDelta: toWad(delta) }];
+    return write(driver.accounts[0] as Address, vault, vaultAbi, "setBoundaries", args);
+  };
+  return { url, client, driver, market, addresses, request, write, report, hedgeError, equity, setTarget };
 }
 
 /** Mark of one option, quote units. */
