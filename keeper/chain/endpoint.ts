@@ -30,7 +30,9 @@ export type EndpointOptions = {
 };
 
 const FIRST_REST_MS = 250;
-const LONGEST_REST_MS = 60_000;
+const LONGEST_REST_MS = 10_000;
+/** For a Retry-After nobody can read, and an endpoint of another chain. */
+const LONG_REST_MS = 60_000;
 /** Codes by which a node says that it is overloaded or broken, not what it thinks of the request. */
 const FAILING = new Set([429, -32005, -32007, -32603]);
 
@@ -72,7 +74,7 @@ export function createEndpoint({ url, name, chainId, timeoutMs, now, onWrongChai
     if (reply.kind !== "answer") return reply;
     const found = Number(reply.result);
     if (found !== chainId) {
-      restUntil = now() + LONGEST_REST_MS;
+      restUntil = now() + LONG_REST_MS;
       const error = new ChainError(`${name} serves chain ${found}, not ${chainId}: check its URL`, { found, chainId });
       onWrongChain(error);
       return { kind: "none", error };
@@ -106,5 +108,5 @@ function retryAfterMs(error: unknown): number {
   const value = error.headers?.get("Retry-After");
   if (value === null || value === undefined) return 0;
   const seconds = Number(value);
-  return Number.isFinite(seconds) ? Math.max(0, seconds * 1000) : LONGEST_REST_MS;
+  return Number.isFinite(seconds) ? Math.max(0, seconds * 1000) : LONG_REST_MS;
 }

@@ -13,6 +13,7 @@ import {
   type PublicClient,
 } from "viem";
 import { ChainError } from "../errors.ts";
+import { priceOracleAbi, volSurfaceAbi } from "./abi.ts";
 import { readRevert } from "../execution/rpcError.ts";
 
 /** One view call, encoded once and asked at any block. */
@@ -27,6 +28,9 @@ export type Read<T> = {
 type ViewName<abi extends Abi> = ContractFunctionName<abi, "view" | "pure">;
 export type Answers<R extends readonly Read<unknown>[]> = { [K in keyof R]: R[K] extends Read<infer T> ? T : never };
 
+/** What the vault passes on from below. */
+const deeperErrors = [...priceOracleAbi, ...volSurfaceAbi].filter(({ type }) => type === "error");
+
 /** Encodes a view call of a contract. */
 export function read<
   const abi extends Abi,
@@ -40,7 +44,7 @@ export function read<
     callData: encodeFunctionData(call),
     decode: (data) =>
       decodeFunctionResult({ ...call, data } as never) as ContractFunctionReturnType<abi, "view" | "pure", name, args>,
-    explain: (data) => `${functionName} of ${target} ${readRevert(data, abi)}`,
+    explain: (data) => `${functionName} of ${target} ${readRevert(data, [...abi, ...deeperErrors])}`,
   };
 }
 

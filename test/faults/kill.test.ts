@@ -66,7 +66,7 @@ async function expectNothingLost(): Promise<void> {
 }
 
 describe("kill -9", () => {
-  it("at twenty random instants of a hedge: chain and journal agree after each restart, no hedge is made twice", { timeout: 240_000 }, async () => {
+  it("at twenty random instants of a hedge: chain and journal agree after each restart, no hedge is made twice", { timeout: 600_000 }, async () => {
     const random = createRandom(20, "kills");
     for (let death = 0; death < 20; death += 1) {
       await stage.world.setTarget(death % 2 === 0 ? 4 : -4);

@@ -60,7 +60,7 @@ export type Stage = {
   pilot(name: string, options?: PilotOptions): Promise<Pilot>;
   /** Mines one block without waiting for anybody. */
   mine(): Promise<void>;
-  rebalances(): Promise<readonly { transactionHash: Hex; blockHash: Hex }[]>;
+  rebalances(): Promise<readonly { transactionHash: Hex; blockHash: Hex; blockNumber: bigint }[]>;
   close(): Promise<void>;
 };
 
