@@ -10,6 +10,7 @@ export type Treatment =
   | { readonly error: { readonly code: number; readonly message: string } }
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body: string }
   | "hang"
+  | "hang mid-body"
   | "reset"
   | "reset mid-body";
 
@@ -49,9 +50,10 @@ export async function openFaultProxy(target: string): Promise<FaultProxy> {
   function answer(id: unknown, response: ServerResponse, treatment: Treatment): void {
     if (treatment === "hang") hanging.add(response);
     else if (treatment === "reset") response.destroy();
-    else if (treatment === "reset mid-body") {
+    else if (treatment === "reset mid-body" || treatment === "hang mid-body") {
       response.writeHead(200, { "Content-Type": "application/json", "Content-Length": "4096" });
-      response.write('{"jsonrpc":"2.0","result":"0x', () => response.destroy());
+      if (treatment === "hang mid-body") hanging.add(response);
+      response.write('{"jsonrpc":"2.0","result":"0x', () => treatment === "reset mid-body" && response.destroy());
     } else if ("status" in treatment) response.writeHead(treatment.status, treatment.headers).end(treatment.body);
     else {
       response.writeHead(200, { "Content-Type": "application/json" });

@@ -18,10 +18,17 @@ export type KeeperProcess = {
 };
 
 const program = ["--disable-warning=ExperimentalWarning", "keeper/cli/keel.ts", "run"];
+/** Worth nothing anywhere: every development node knows it. */
+export const keyOfKeeper = toHex(castOf().keeper.getHdKey().privateKey ?? new Uint8Array());
 const keyOf = (account: HDAccount) => toHex(account.getHdKey().privateKey ?? new Uint8Array());
 
 /** `keel run` as a process of its own, with a journal in a folder, behind the given endpoints. */
-export function startKeeper(urls: readonly string[], addresses: string, store: string, blocks?: number): KeeperProcess {
+export function startKeeper(
+  urls: readonly string[],
+  addresses: string,
+  store: string,
+  changes: Readonly<Record<string, string>> = {},
+): KeeperProcess {
   const [url = "", ...backups] = urls;
   const cast = castOf();
   const env = {
@@ -30,7 +37,7 @@ export function startKeeper(urls: readonly string[], addresses: string, store: s
     KEEL_RPC_BACKUPS: backups.join(","),
     KEEL_ADDRESSES: addresses,
     KEEL_STORE: store,
-    KEEL_PRIVATE_KEY: keyOf(cast.keeper),
+    KEEL_PRIVATE_KEY: keyOfKeeper,
     KEEL_QUOTER_PRIVATE_KEY: keyOf(cast.quoter),
     KEEL_OPERATOR_PRIVATE_KEY: keyOf(cast.operator),
     KEEL_KEYSTORE: "",
@@ -40,9 +47,9 @@ export function startKeeper(urls: readonly string[], addresses: string, store: s
     KEEL_POLL_MS: "5",
     KEEL_DESK_PORT: "0",
     KEEL_RPC_TIMEOUT_MS: "2000",
+    ...changes,
   };
-  const parameters = blocks === undefined ? program : [...program, "--blocks", String(blocks)];
-  const child = spawn(process.execPath, parameters, { env, stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(process.execPath, program, { env, stdio: ["ignore", "ignore", "pipe"] });
   const lines: LogLine[] = [];
   const words: string[] = [];
   createInterface({ input: child.stderr }).on("line", (line) => {

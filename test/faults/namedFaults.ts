@@ -30,6 +30,7 @@ export const isCall = (...methods: readonly string[]) => (call: RpcCall) => meth
 export const isSend = isCall("eth_sendRawTransaction");
 
 export const hang: Fault = () => "hang";
+export const hangMidBody: Fault = () => "hang mid-body";
 export const reset: Fault = () => "reset";
 export const resetMidBody: Fault = () => "reset mid-body";
 export const serverError: Fault = () => ({ status: 500, body: "Internal Server Error" });

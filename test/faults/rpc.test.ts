@@ -36,9 +36,12 @@ describe("one RPC endpoint that fails now and then", () => {
     await expectUpright(stage, pilot);
   });
 
-  it("hangs: the hedge is made once", async () => {
-    const pilot = await stage.pilot("hangs", { timeoutMs: 400 });
-    await through(pilot, first(3, faults.hang));
+  it.each([
+    ["hangs", faults.hang],
+    ["hangs mid-body", faults.hangMidBody],
+  ] as const)("%s: the hedge is made once", async (name, fault) => {
+    const pilot = await stage.pilot(name, { timeoutMs: 400 });
+    await through(pilot, first(3, fault));
     await expectUpright(stage, pilot);
   });
 
