@@ -28,8 +28,8 @@ const deadline = performance.now() + Number(values.minutes) * 60_000;
 
 const ENDPOINTS = 3;
 const CHANCES = { fault: 0.02, reorg: 0.01, kill: 0.004 };
-/** Standard deviation of what the hedge error moves by in a block, units of ether: three times that of this book at 80 % vol. */
-const DRIFT = 0.05;
+/** Standard deviation of what the hedge error moves by in a block, units of ether: six times that of this book at 80 % vol. */
+const DRIFT = 0.1;
 const ROUND_EVERY = 100;
 
 const modes: readonly { readonly name: string; readonly fault: Fault; readonly isHonest?: true }[] = [
@@ -59,16 +59,29 @@ async function soak(seed: number): Promise<void> {
   const proxies: FaultProxy[] = [];
   for (let index = 0; index < ENDPOINTS; index += 1) proxies.push(await openFaultProxy(stage.world.url));
   writeAddressBook(addresses, stage.world.addresses);
-  const start = () => startKeeper(proxies.map(({ url }) => url), addresses, store);
+  const start = () =>
+    startKeeper(
+      proxies.map(({ url }) => url),
+      addresses,
+      store,
+    );
   const tally: Tally = { blocks: 0, honest: 0, outside: 0, reorgs: 0, kills: 0, rss: [] };
   const seen = new Set<string>();
   let keeper = start();
   try {
-    await live(stage, proxies, random, tally, seen, () => keeper, async () => {
-      keeper.child.kill("SIGKILL");
-      await keeper.ended;
-      keeper = start();
-    });
+    await live(
+      stage,
+      proxies,
+      random,
+      tally,
+      seen,
+      () => keeper,
+      async () => {
+        keeper.child.kill("SIGKILL");
+        await keeper.ended;
+        keeper = start();
+      },
+    );
     keeper.child.kill("SIGTERM");
     const code = await keeper.ended;
     await judge(seed, stage, store, tally, seen, code);
@@ -115,7 +128,8 @@ async function live(
     }
     const number = String(await stage.world.client.getBlockNumber());
     const keeper = current();
-    while (honest.includes(true) && !keeper.hasEnded() && !keeper.lines.slice(-20).some(({ block }) => block === number)) await keeper.next();
+    while (honest.includes(true) && !keeper.hasEnded() && !keeper.lines.slice(-20).some(({ block }) => block === number))
+      await keeper.next();
     if (keeper.hasEnded()) throw new Error(`the keeper ended at block ${number}: ${keeper.words.join(" ")}`);
     for (const { block } of keeper.lines.slice(-20)) if (block !== undefined) seen.add(block);
     const [, upper] = /side \[-?[\d.]+, ([\d.]+)\]/.exec(keeper.lines.at(-1)?.msg ?? "") ?? [];

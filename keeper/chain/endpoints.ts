@@ -38,7 +38,8 @@ export function createChainClient(options: EndpointsOptions): PublicClient {
   async function request({ method, params }: { method: string; params?: unknown }): Promise<unknown> {
     const asked: Request = params === undefined ? { method } : { method, params };
     const awake = endpoints.filter((endpoint) => !endpoint.isResting());
-    if (awake.length === 0) throw new ChainError("Every RPC endpoint failed or asked for a pause: they are asked again in a while");
+    if (awake.length === 0)
+      throw new ChainError("Every RPC endpoint failed or asked for a pause: they are asked again in a while");
     if (method === "eth_sendRawTransaction") return broadcast(awake, asked);
     if (method === "eth_getBlockByNumber" && asksForLatest(params)) return newest(awake, asked);
     if (method === "eth_getTransactionReceipt") return unwrap(await agree(awake, asked, true));
@@ -112,7 +113,7 @@ async function inTurn(awake: readonly Endpoint[], asked: Request): Promise<Answe
 async function newest(awake: readonly Endpoint[], asked: Request): Promise<unknown> {
   const replies = await Promise.all(awake.map((each) => each.ask(asked)));
   const heights = replies.map((reply) => (reply.kind === "answer" ? heightOf(reply.result) : -1n));
-  const highest = heights.reduce((a, b) => (b > a ? b : a), -1n);
+  const highest = heights.reduce((a, b) => Math.max(b, a), -1n);
   const best = replies[heights.indexOf(highest)];
   if (highest < 0n || best?.kind !== "answer") {
     const failed = replies.find((reply) => reply.kind !== "answer");
@@ -169,4 +170,14 @@ function fingerprint(reply: Answered): string {
 }
 
 /** Fields that some nodes add to logs and receipts, and others leave out or fill differently. */
-const EXTRAS = new Set(["blockTimestamp", "root", "removed", "contractAddress", "to", "type", "blobGasPrice", "authorizationList", "timeboosted"]);
+const EXTRAS = new Set([
+  "blockTimestamp",
+  "root",
+  "removed",
+  "contractAddress",
+  "to",
+  "type",
+  "blobGasPrice",
+  "authorizationList",
+  "timeboosted",
+]);

@@ -35,7 +35,8 @@ export async function readSnapshot(
       readGroups(client, multicall3, block.hash, [reads.vault, slots, liquidities, ...reads.underlyings]),
       forgetChanged(client, block, poolAddresses, memory),
     ]);
-    const [quoteCash, freeLiquidity, budgetLeft, quoteLent, quoteReserve, epoch, struck, paused, limits, windDown, clock] = vaultAnswers;
+    const [quoteCash, freeLiquidity, budgetLeft, quoteLent, quoteReserve, epoch, struck, paused, limits, windDown, clock] =
+      vaultAnswers;
     // Some nodes and proxies ignore the hash they are asked at.
     if (Number(clock) !== block.timestamp)
       throw new ChainError(`the node answered with the state of another block, of time ${clock} instead of ${block.timestamp}`);

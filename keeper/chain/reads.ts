@@ -13,8 +13,8 @@ import {
   type PublicClient,
 } from "viem";
 import { ChainError } from "../errors.ts";
-import { priceOracleAbi, volSurfaceAbi } from "./abi.ts";
 import { readRevert } from "../execution/rpcError.ts";
+import { priceOracleAbi, volSurfaceAbi } from "./abi.ts";
 
 /** One view call, encoded once and asked at any block. */
 export type Read<T> = {

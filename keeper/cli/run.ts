@@ -81,7 +81,11 @@ async function runWith(config: Config, { blocks, dryRun = false, acceptForeign =
     await openAccount(config, "OPERATOR_"),
   ];
   const log = createLog(config.KEEL_LOG_LEVEL);
-  const shared = { chainId: addresses.chainId, timeoutMs: config.KEEL_RPC_TIMEOUT_MS, onProblem: (error: Error) => log.error(error.message) };
+  const shared = {
+    chainId: addresses.chainId,
+    timeoutMs: config.KEEL_RPC_TIMEOUT_MS,
+    onProblem: (error: Error) => log.error(error.message),
+  };
   const client = createChainClient({ ...shared, urls: [config.KEEL_RPC_URL, ...config.KEEL_RPC_BACKUPS] });
   const relay = config.KEEL_RELAY_URL && {
     client: createChainClient({ timeoutMs: shared.timeoutMs, urls: [config.KEEL_RELAY_URL] }),
@@ -122,7 +126,21 @@ async function runWith(config: Config, { blocks, dryRun = false, acceptForeign =
         blockSeconds: config.KEEL_BLOCK_SECONDS,
       });
       const policy = executionPolicy(config.KEEL_CONFIRMATIONS, () => etherPrice);
-      const parts = { client, addresses, keeper, operator, store, desk, settings, policy, dryRun, acceptForeign, blocks, log, onSnapshot };
+      const parts = {
+        client,
+        addresses,
+        keeper,
+        operator,
+        store,
+        desk,
+        settings,
+        policy,
+        dryRun,
+        acceptForeign,
+        blocks,
+        log,
+        onSnapshot,
+      };
       const silenceMs = 1_000 * config.KEEL_SILENCE_SECONDS;
       const timing = { pollMs: config.KEEL_POLL_MS, silenceMs, signal: stop.signal };
       const seen = await run({ ...parts, ...timing, outlooks, ...(relay && { relay }) });

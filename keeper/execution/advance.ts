@@ -46,7 +46,11 @@ export async function advance(
     const replacement = await signReplacement(context, current, cancels ? "cancel" : "hedge", head, riskAtStake);
     if (replacement) {
       current = await store.transactions.update(current, { state: nextState(current.state, "replace"), attempt: replacement });
-      return [...events, { type: cancels ? "cancelling" : "replaced", transaction: current }, ...(await send(context, current, head))];
+      return [
+        ...events,
+        { type: cancels ? "cancelling" : "replaced", transaction: current },
+        ...(await send(context, current, head)),
+      ];
     }
     const reason = `the fee ceiling for a risk of ${riskAtStake} forbids a dearer attempt than ${latest.maxFeePerGas} wei per gas`;
     events.push({ type: "stuck", transaction: current, reason });

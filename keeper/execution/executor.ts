@@ -5,8 +5,8 @@ import type { ExecutionContext, Head } from "./context.ts";
 import type { ExecutionEvent } from "./events.ts";
 import { checkPolicy } from "./policy.ts";
 import { type Intent, type Submission, submit } from "./submit.ts";
-import { undoneBy } from "./undoneBy.ts";
 import { isSettled, nextState } from "./transitions.ts";
+import { undoneBy } from "./undoneBy.ts";
 
 /** A hedge that is not settled. */
 export type InFlight = {

@@ -35,7 +35,9 @@ export async function lookUp(client: PublicClient, transaction: Transaction, hea
     }
     if (!(await isCanonical(client, receipt, head))) return { kind: "unsettled" };
     if (nonce !== null && (await nonceAt(client, sender, head)) <= nonce)
-      throw new ChainError(`The node answered with a receipt of ${attempt.hash} although nonce ${nonce} is still free`, { nonce });
+      throw new ChainError(`The node answered with a receipt of ${attempt.hash} although nonce ${nonce} is still free`, {
+        nonce,
+      });
     return { kind: "mined", receipt, attempt };
   }
   const used = await nonceAt(client, sender, head);

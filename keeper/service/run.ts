@@ -6,8 +6,8 @@ import { readSnapshot } from "../chain/readSnapshot.ts";
 import type { BlockHead, Snapshot } from "../chain/snapshot.ts";
 import type { Desk } from "../desk/desk.ts";
 import { ChainError, KeelError } from "../errors.ts";
-import { createExecutor } from "../execution/executor.ts";
 import type { ExecutionContext } from "../execution/context.ts";
+import { createExecutor } from "../execution/executor.ts";
 import type { ExecutionPolicy } from "../execution/policy.ts";
 import { rpcReason } from "../execution/rpcError.ts";
 import type { Store } from "../store/openStore.ts";
@@ -57,7 +57,21 @@ const UNDECIDED_ALERT = 5;
  * @throws KeelError that is not retryable
  */
 export async function run(options: RunOptions): Promise<number> {
-  const { client, addresses, store, desk, settings, policy, log, signal, pollMs, dryRun, blocks, onSnapshot, acceptForeign = false } = options;
+  const {
+    client,
+    addresses,
+    store,
+    desk,
+    settings,
+    policy,
+    log,
+    signal,
+    pollMs,
+    dryRun,
+    blocks,
+    onSnapshot,
+    acceptForeign = false,
+  } = options;
   const { journal } = store;
   const shared = { publicClient: client, store, policy, chainId: addresses.chainId, log, dryRun };
   const hedging = createExecutor({ ...shared, account: options.keeper, relay: options.relay });
@@ -86,7 +100,8 @@ export async function run(options: RunOptions): Promise<number> {
 
   async function recoverAndRead(head: BlockHead): Promise<Snapshot> {
     if (!recovered) {
-      for (const executor of new Set([hedging, housekeeping])) await executor.recover({ ...head, baseFeePerGas: head.baseFeeWei }, { acceptForeign });
+      for (const executor of new Set([hedging, housekeeping]))
+        await executor.recover({ ...head, baseFeePerGas: head.baseFeeWei }, { acceptForeign });
       recovered = true;
     }
     return readSnapshot(client, addresses, head, desk.expiries(head.timestamp), memory);

@@ -63,7 +63,9 @@ export function createTransactions(database: Database) {
         .where(stands)
         .returning({ id: transactions.id, decisionId: transactions.decisionId });
       const written = await database
-        .execute(sql`with moved as (${move.getSQL()})${signed(attempt)}${settled(outcome)}${undone(undoOutcome)} select id from moved`)
+        .execute(
+          sql`with moved as (${move.getSQL()})${signed(attempt)}${settled(outcome)}${undone(undoOutcome)} select id from moved`,
+        )
         .catch(storeError);
       if (rowsOf(written).length === 0) {
         throw new KeelError(`Transaction ${id} is no longer "${transaction.state}": another process uses this journal and key`, {

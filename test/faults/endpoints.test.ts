@@ -124,7 +124,8 @@ describe("one RPC endpoint that lies", () => {
     pilot.proxies[0]?.inject(async ({ method, params }, forward) => {
       const answer = await forward(method, params);
       if (method === "eth_getLogs") return { result: [] };
-      const isReceipt = method === "eth_getTransactionReceipt" && typeof answer === "object" && "result" in answer && answer.result;
+      const isReceipt =
+        method === "eth_getTransactionReceipt" && typeof answer === "object" && "result" in answer && answer.result;
       return isReceipt ? { result: { ...(answer.result as object), logs: [] } } : answer;
     });
     await pilot.until(pilot.isUpright);
@@ -145,7 +146,9 @@ describe("one RPC endpoint that lies", () => {
     const pilot = await stage.pilot("state of the past");
     const { hash } = await stage.world.client.getBlock();
     await pilot.until(pilot.isUpright);
-    pilot.proxies[0]?.inject(only(isCall("eth_call"), ({ method, params }, forward) => forward(method, [params[0], { blockHash: hash }])));
+    pilot.proxies[0]?.inject(
+      only(isCall("eth_call"), ({ method, params }, forward) => forward(method, [params[0], { blockHash: hash }])),
+    );
     await pilot.mine(6);
     await expectAlert(pilot, /state of another block/);
     pilot.proxies[0]?.inject(undefined);

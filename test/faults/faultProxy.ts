@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export type RpcCall = { readonly id: unknown; readonly method: string; readonly params: readonly unknown[] };
@@ -15,7 +15,10 @@ export type Treatment =
   | "reset mid-body";
 
 /** Decides what becomes of a call; `forward` hands any call to the node behind and gives its answer. */
-export type Fault = (call: RpcCall, forward: (method: string, params: readonly unknown[]) => Promise<Treatment>) => Promise<Treatment> | Treatment;
+export type Fault = (
+  call: RpcCall,
+  forward: (method: string, params: readonly unknown[]) => Promise<Treatment>,
+) => Promise<Treatment> | Treatment;
 
 export type FaultProxy = {
   readonly url: string;
@@ -44,7 +47,11 @@ export async function openFaultProxy(target: string): Promise<FaultProxy> {
     calls.push(call);
     const told = { ...call, params: call.params ?? [] };
     const treat = fault ?? (({ method, params }: RpcCall) => forward(method, params));
-    answer(call.id, response, await Promise.resolve(treat(told, forward)).catch((error: unknown) => ({ status: 502, body: String(error) })));
+    answer(
+      call.id,
+      response,
+      await Promise.resolve(treat(told, forward)).catch((error: unknown) => ({ status: 502, body: String(error) })),
+    );
   });
 
   function answer(id: unknown, response: ServerResponse, treatment: Treatment): void {

@@ -8,8 +8,8 @@ import { castOf } from "../../keeper/simulation/openWorld.ts";
 import { createRandom } from "../../keeper/simulation/random.ts";
 import { openStore } from "../../keeper/store/openStore.ts";
 import { type FaultProxy, openFaultProxy } from "./faultProxy.ts";
-import { isSend } from "./namedFaults.ts";
 import { type KeeperProcess, startKeeper } from "./keeperProcess.ts";
+import { isSend } from "./namedFaults.ts";
 import { openStage, type Stage } from "./stage.ts";
 import { startAnvil } from "./startNode.ts";
 import { SPOT } from "./vaultWorld.ts";
@@ -66,7 +66,9 @@ async function expectNothingLost(): Promise<void> {
 }
 
 describe("kill -9", () => {
-  it("at twenty random instants of a hedge: chain and journal agree after each restart, no hedge is made twice", { timeout: 600_000 }, async () => {
+  it("at twenty random instants of a hedge: chain and journal agree after each restart, no hedge is made twice", {
+    timeout: 600_000,
+  }, async () => {
     const random = createRandom(20, "kills");
     for (let death = 0; death < 20; death += 1) {
       await stage.world.setTarget(death % 2 === 0 ? 4 : -4);

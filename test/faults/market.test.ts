@@ -1,12 +1,12 @@
-import { createServer } from "node:http";
 import { once } from "node:events";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { toHex } from "viem";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { openStage, type Stage } from "./stage.ts";
 import { startAnvil } from "./startNode.ts";
-import { expectAgreement, expectAlert, expectUpright } from "./verdict.ts";
 import { SPOT } from "./vaultWorld.ts";
+import { expectAgreement, expectAlert, expectUpright } from "./verdict.ts";
 
 let stage: Stage;
 beforeAll(async () => {

@@ -26,7 +26,10 @@ export function sometimes(chance: number, random: Random, fault: Fault): Fault {
   return (call, forward) => (random() < chance ? fault(call, forward) : honest(call, forward));
 }
 
-export const isCall = (...methods: readonly string[]) => (call: RpcCall) => methods.includes(call.method);
+export const isCall =
+  (...methods: readonly string[]) =>
+  (call: RpcCall) =>
+    methods.includes(call.method);
 export const isSend = isCall("eth_sendRawTransaction");
 
 export const hang: Fault = () => "hang";
@@ -34,14 +37,20 @@ export const hangMidBody: Fault = () => "hang mid-body";
 export const reset: Fault = () => "reset";
 export const resetMidBody: Fault = () => "reset mid-body";
 export const serverError: Fault = () => ({ status: 500, body: "Internal Server Error" });
-export const html: Fault = () => ({ status: 200, headers: { "Content-Type": "text/html" }, body: "<html><h1>Bad gateway</h1></html>" });
+export const html: Fault = () => ({
+  status: 200,
+  headers: { "Content-Type": "text/html" },
+  body: "<html><h1>Bad gateway</h1></html>",
+});
 export const garbage: Fault = () => ({ result: "0xnothing" });
 export const tooMany =
   (retryAfterSeconds: number): Fault =>
   () => ({ status: 429, headers: { "Retry-After": String(retryAfterSeconds) }, body: "slow down" });
 
 /** Says that it took the transaction, and forgets it. */
-export const drop: Fault = only(isSend, async ({ params }, forward) => ({ result: resultOf(await forward("web3_sha3", params)) }));
+export const drop: Fault = only(isSend, async ({ params }, forward) => ({
+  result: resultOf(await forward("web3_sha3", params)),
+}));
 
 /** Takes the transaction and says "already known", as nodes do on a second broadcast. */
 export const alreadyKnown: Fault = only(isSend, async ({ method, params }, forward) => {
@@ -94,5 +103,7 @@ export function lag(blocks: number): Fault {
 
 /** A consistent lie: every pinned read is answered from another state, laid over the true one. */
 export function lie(overrides: () => object | Promise<object>): Fault {
-  return only(isCall("eth_call"), async ({ method, params }, forward) => forward(method, [params[0], params[1], await overrides()]));
+  return only(isCall("eth_call"), async ({ method, params }, forward) =>
+    forward(method, [params[0], params[1], await overrides()]),
+  );
 }

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { createRandom } from "../../keeper/simulation/random.ts";
 import type { Fault } from "./faultProxy.ts";
 import * as faults from "./namedFaults.ts";
-import { first, isCall, isSend, only, sometimes } from "./namedFaults.ts";
+import { first, isSend, only, sometimes } from "./namedFaults.ts";
 import { openStage, type Pilot, type Stage } from "./stage.ts";
 import { startAnvil } from "./startNode.ts";
-import { expectAlert, expectUpright } from "./verdict.ts";
+import { expectUpright } from "./verdict.ts";
 
 let stage: Stage;
 beforeAll(async () => {
@@ -30,7 +30,10 @@ describe("one RPC endpoint that fails now and then", () => {
     ["answers garbage", faults.garbage],
   ] as const)("%s: the hedge is made once", async (name, fault) => {
     const pilot = await stage.pilot(name);
-    await through(pilot, sometimes(0.15, () => random.uniform(), fault));
+    await through(
+      pilot,
+      sometimes(0.15, () => random.uniform(), fault),
+    );
     for (const { inject } of pilot.proxies) inject(undefined);
     await pilot.until(pilot.isUpright);
     await expectUpright(stage, pilot);

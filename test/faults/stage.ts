@@ -189,7 +189,12 @@ export async function openStage(node: DevelopmentNode): Promise<Stage> {
       const last = (await journal()).at(-1)?.decision;
       const [plan] = (last?.plan as { plans: readonly HedgePlan[] } | null | undefined)?.plans ?? [];
       const { hash } = await client.getBlock();
-      if (last?.blockHash !== hash || last.verdict !== "hold" || plan === undefined || /in flight|confirmations/.test(last.reason))
+      if (
+        last?.blockHash !== hash ||
+        last.verdict !== "hold" ||
+        plan === undefined ||
+        /in flight|confirmations/.test(last.reason)
+      )
         return false;
       return plan.hedgeError >= plan.region.lower && plan.hedgeError <= plan.region.upper;
     };
@@ -246,4 +251,3 @@ export async function openStage(node: DevelopmentNode): Promise<Stage> {
     },
   };
 }
-

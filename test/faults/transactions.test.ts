@@ -1,8 +1,8 @@
 import { type Address, parseGwei, toHex } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openFaultProxy } from "./faultProxy.ts";
 import * as faults from "./namedFaults.ts";
 import { first, isSend, only } from "./namedFaults.ts";
-import { openFaultProxy } from "./faultProxy.ts";
 import { openStage, type Pilot, type Stage } from "./stage.ts";
 import { startAnvil } from "./startNode.ts";
 import { expectAlert, expectUpright } from "./verdict.ts";
@@ -50,7 +50,12 @@ describe("the pool", () => {
     const pilot = await stage.pilot("underpriced");
     await pilot.until(pilot.hasSent);
     const refusal = { error: { code: -32000, message: "replacement transaction underpriced" } };
-    pilot.proxies[0]?.inject(only(isSend, first(3, () => refusal)));
+    pilot.proxies[0]?.inject(
+      only(
+        isSend,
+        first(3, () => refusal),
+      ),
+    );
     for (let block = 0; block < 7; block += 1) {
       await baseFee("150");
       await pilot.mine();

@@ -1,5 +1,15 @@
 import { network } from "hardhat";
-import { type Abi, type Address, createPublicClient, encodeFunctionData, erc20Abi, http, type PublicClient, parseAbi, toHex } from "viem";
+import {
+  type Abi,
+  type Address,
+  createPublicClient,
+  encodeFunctionData,
+  erc20Abi,
+  http,
+  type PublicClient,
+  parseAbi,
+  toHex,
+} from "viem";
 import { riskEngineAbi, shareQueueAbi, vaultAbi, volSurfaceAbi } from "../../keeper/chain/abi.ts";
 import type { AddressBook } from "../../keeper/chain/addressBook.ts";
 import { encodeSlice } from "../../keeper/chain/postedSlice.ts";
@@ -116,7 +126,16 @@ export async function openVaultWorld(url: string): Promise<VaultWorld> {
       nonce += 1n;
       const series = packSeries({ underlying: WETH.address, strike, expiry, type: "put" });
       const price = await markOf(client, addresses, series);
-      const quote: RfqQuote = { maker: vault, taker: nobody, series, makerSells: true, price, size: 5_000_000n, nonce, deadline: BigInt(timestamp + DAY) };
+      const quote: RfqQuote = {
+        maker: vault,
+        taker: nobody,
+        series,
+        makerSells: true,
+        price,
+        size: 5_000_000n,
+        nonce,
+        deadline: BigInt(timestamp + DAY),
+      };
       const signature = await signRfqQuote(cast.quoter, addresses.chainId, optionMarket, quote);
       await write(buyer, vault, vaultAbi, "fill", [quote, signature, quote.size]);
     }

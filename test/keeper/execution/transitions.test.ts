@@ -42,7 +42,8 @@ describe("the transition table", () => {
 
   it("can settle from every state that is not final", () => {
     const reach = (from: TransactionState, seen: ReadonlySet<TransactionState> = new Set()): boolean =>
-      isSettled(from) || Object.values(transitions[from]).some((next) => !seen.has(next) && reach(next, new Set([...seen, from])));
+      isSettled(from) ||
+      Object.values(transitions[from]).some((next) => !seen.has(next) && reach(next, new Set([...seen, from])));
     for (const from of states) expect(reach(from), from).toBe(true);
   });
 
