@@ -113,7 +113,7 @@ async function inTurn(awake: readonly Endpoint[], asked: Request): Promise<Answe
 async function newest(awake: readonly Endpoint[], asked: Request): Promise<unknown> {
   const replies = await Promise.all(awake.map((each) => each.ask(asked)));
   const heights = replies.map((reply) => (reply.kind === "answer" ? heightOf(reply.result) : -1n));
-  const highest = heights.reduce((a, b) => Math.max(b, a), -1n);
+  const highest = [...heights].sort((a, b) => (a < b ? 1 : -1))[0] ?? -1n;
   const best = replies[heights.indexOf(highest)];
   if (highest < 0n || best?.kind !== "answer") {
     const failed = replies.find((reply) => reply.kind !== "answer");

@@ -70,7 +70,9 @@ function readRunConfig(flags: RunFlags): Config {
   });
 }
 
-async function runWith(config: Config, { blocks, dryRun = false, acceptForeign = false }: RunFlags): Promise<void> {
+async function runWith(config: Config, flags: RunFlags): Promise<void> {
+  const { blocks } = flags;
+  const [dryRun, acceptForeign] = [flags.dryRun === true, flags.acceptForeign === true];
   const events = await readEvents(config.KEEL_EVENTS, "run");
   const programmes = weeklyStraddles(readProgrammeSizes(config.KEEL_PROGRAMME));
   const belief = readHedgeBelief(config.KEEL_HEDGE_DELTA, config.KEEL_DELTA_COEFFICIENTS);

@@ -8,8 +8,15 @@ import { createDesk } from "../../keeper/desk/desk.ts";
 import type { ExecutionPolicy } from "../../keeper/execution/policy.ts";
 import type { HedgePlan } from "../../keeper/hedging/planHedge.ts";
 import { marksFromUrl } from "../../keeper/service/marksFromUrl.ts";
+import { createOutlook } from "../../keeper/service/outlook.ts";
 import { run } from "../../keeper/service/run.ts";
-import { deskPolicy, executionPolicy, settingsFor, weeklyStraddles } from "../../keeper/simulation/demoSettings.ts";
+import {
+  deskPolicy,
+  executionPolicy,
+  outlookSettings,
+  settingsFor,
+  weeklyStraddles,
+} from "../../keeper/simulation/demoSettings.ts";
 import { castOf } from "../../keeper/simulation/openWorld.ts";
 import type { JournalEntry } from "../../keeper/store/journal.ts";
 import { openStore, type Store } from "../../keeper/store/openStore.ts";
@@ -128,12 +135,14 @@ export async function openStage(node: DevelopmentNode): Promise<Stage> {
       blocks: options.relay.blocks,
     };
     const cast = castOf();
+    const outlooks = createOutlook(outlookSettings);
     const desk = createDesk({
       addresses,
       quoter: cast.quoter,
       programmes: options.marksUrl === undefined ? new Map() : weeklyStraddles(new Map([["WETH", 10]])),
       marks: options.marksUrl === undefined ? async () => undefined : marksFromUrl(options.marksUrl, timeoutMs),
       policy: deskPolicy,
+      isWorthSelling: outlooks.isWorthSelling,
     });
     const stop = new AbortController();
     let ended = false;
@@ -145,6 +154,7 @@ export async function openStage(node: DevelopmentNode): Promise<Stage> {
       operator: cast.operator,
       store: journalStore,
       desk,
+      outlooks,
       settings: settingsFor({
         policy: "closed-form",
         events: [],

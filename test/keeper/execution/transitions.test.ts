@@ -31,7 +31,7 @@ describe("the transition table", () => {
       fc.property(fc.array(event, { maxLength: 30 }), (history) => {
         let current: TransactionState = "intent";
         for (const what of history) {
-          const next = transitions[current][what];
+          const next: TransactionState | undefined = transitions[current][what];
           if (isSettled(current) && next !== undefined) expect([what, next]).toEqual(["reopen", "dropped"]);
           current = next ?? current;
         }
