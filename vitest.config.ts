@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** The files that run for minutes first, so that no worker starts one when the other is done. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification) => /(devnet|fork|runDemo)\.test\.ts$/.test(moduleId);
+    const isLong = ({ moduleId }: TestSpecification) => /(devnet|fork|runDemo|faults\/kill)\.test\.ts$/.test(moduleId);
     return [...files.filter(isLong), ...files.filter((file) => !isLong(file))];
   }
 }

@@ -135,7 +135,7 @@ export function createExecutor(options: Omit<ExecutionContext, "dryRun"> & { dry
     },
 
     /**
-     * Moves the hedge in flight as far as this block allows. Without one it costs nothing.
+     * Moves the hedge in flight as far as this block allows. Without one it makes sure that none was undone.
      * @param riskAtStake  risk left unhedged now, quote; counts where it is above the one submitted
      * @throws KeelError when a foreign transaction took the nonce: the executor then stays halted
      */
