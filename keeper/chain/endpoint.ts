@@ -73,6 +73,11 @@ export function createEndpoint({ url, name, chainId, timeoutMs, now, onWrongChai
     const reply = await exchange({ method: "eth_chainId" });
     if (reply.kind !== "answer") return reply;
     const found = Number(reply.result);
+    if (!(found > 0)) {
+      const error = new ChainError(`${name} answered no chain id`);
+      rest(error);
+      return { kind: "none", error };
+    }
     if (found !== chainId) {
       restUntil = now() + LONG_REST_MS;
       const error = new ChainError(`${name} serves chain ${found}, not ${chainId}: check its URL`, { found, chainId });
