@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { serveChain } from "../../keeper/simulation/market/serveChain.ts";
 
 export type DevelopmentNode = { readonly url: string; close(): Promise<unknown> };
 
@@ -21,9 +20,4 @@ export async function startAnvil(): Promise<DevelopmentNode> {
       await exited;
     },
   };
-}
-
-/** Hardhat's node, served by this process. */
-export async function startHardhat(): Promise<DevelopmentNode> {
-  return serveChain({ genesis: new Date("2026-01-01T00:00:00Z") });
 }
