@@ -12,12 +12,23 @@ import { type Mutant, mutantsOf } from "./mutate/mutantsOf.ts";
 
 /** What must notice: quick suites first. Solidity tests end in .t.sol. */
 const vaultSuites = ["rebalance.test.ts", "fill.test.ts", "control.test.ts", "Adversary.t.sol", "World.t.sol"];
-const marketSuites = ["OptionMarket.t.sol", "Quotes.t.sol", "OptionMarketSolvency.t.sol", "settlement.test.ts"];
-const queueSuites = ["queue/CarryPool.t.sol", "ShareQueue.test.ts", "World.t.sol"];
+const hedgeSuites = ["emergencyHedge.test.ts", ...vaultSuites];
+const marketSuites = ["OptionMarket.t.sol", "Quotes.t.sol", "Netting.t.sol", "OptionMarketSolvency.t.sol", "settlement.test.ts"];
+const queueSuites = [
+  "ShareQueue.t.sol",
+  "queue/CarryPool.t.sol",
+  "ShareQueueConservation.t.sol",
+  "ShareQueue.test.ts",
+  "World.t.sol",
+];
 const suites: Readonly<Record<string, readonly string[]>> = {
   Vault: vaultSuites,
   Guard: vaultSuites,
-  OptionBook: vaultSuites,
+  OptionBook: [...vaultSuites, "netting.test.ts", "windDown.test.ts"],
+  Hedging: hedgeSuites,
+  EmergencyHedge: hedgeSuites,
+  Settings: ["control.test.ts", "emergencyHedge.test.ts", "rebalance.test.ts"],
+  WindDown: ["windDown.test.ts", "WindDown.t.sol"],
   Portfolio: vaultSuites,
   LeakyBucket: ["vault/LeakyBucket.t.sol"],
   OptionMarket: marketSuites,
@@ -25,7 +36,9 @@ const suites: Readonly<Record<string, readonly string[]>> = {
   Settlement: marketSuites,
   SeriesId: marketSuites,
   ShareQueue: queueSuites,
+  Requests: queueSuites,
   CarryPool: queueSuites,
+  Fees: ["ShareQueueFees.t.sol", "ShareQueue.t.sol"],
   PriceOracle: ["PriceOracle.test.ts"],
   twapWad: ["PriceOracle.test.ts"],
   VolSurface: ["VolSurface.t.sol"],

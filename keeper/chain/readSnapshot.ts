@@ -67,8 +67,10 @@ export async function readSnapshot(
       quoteSupplyRate: Number(quoteReserve.currentLiquidityRate) / RAY,
       freeLiquidity: fromUnits(freeLiquidity, quote.decimals),
       budgetLeft: fromWad(budgetLeft),
+      budgetLimit: fromWad(limits.budgetWad),
       quoteLiquidationThreshold,
       health: healthOf(quoteHeld.quoteLent * quoteLiquidationThreshold, states),
+      healthFloor: fromWad(limits.healthFloorWad),
       queue: {
         openEpoch: Number(epoch[0]),
         cutoff: Number(epoch[1]),

@@ -58,6 +58,8 @@ export type UnderlyingSnapshot = {
   readonly decimals: number;
   /** Quote per unit, the guard's own oracle price. */
   readonly price: number;
+  /** When its feed last answered, unix seconds. */
+  readonly oracleAt: number;
   /** Units in the vault's own hands. */
   readonly cash: number;
   /** Units lent (positive) or borrowed (negative) on Aave. */
@@ -92,10 +94,14 @@ export type Snapshot = {
   readonly quoteSupplyRate: number;
   readonly freeLiquidity: number;
   readonly budgetLeft: number;
+  /** What the execution budget refills to. */
+  readonly budgetLimit: number;
   /** Share of lent quote that Aave counts as cover for debt. */
   readonly quoteLiquidationThreshold: number;
   /** Aave health factor; Infinity without debt. */
   readonly health: number;
+  /** The guard admits nothing that leaves the account below it. */
+  readonly healthFloor: number;
   readonly queue: QueueState;
   readonly paused: boolean;
   /** Seconds a smile may be old for trades that do not reduce the hedge error. */

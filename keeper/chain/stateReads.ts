@@ -1,5 +1,5 @@
 import { multicall3Abi } from "viem";
-import { aavePoolAbi, aaveV3VenueAbi, shareQueueAbi, vaultAbi } from "./abi.ts";
+import { aavePoolAbi, aaveV3VenueAbi, aggregatorProxyAbi, shareQueueAbi, vaultAbi } from "./abi.ts";
 import type { AddressBook, UnderlyingAddresses } from "./addressBook.ts";
 import { poolReads } from "./poolReads.ts";
 import { read } from "./reads.ts";
@@ -23,7 +23,7 @@ function vaultReads({ contracts, quote, aavePool, multicall3 }: AddressBook) {
 }
 
 /** What is read of one underlying. */
-export function underlyingReads({ contracts, aavePool }: AddressBook, { address }: UnderlyingAddresses) {
+export function underlyingReads({ contracts, aavePool }: AddressBook, { address, feed }: UnderlyingAddresses) {
   const { vault, aaveVenue } = contracts;
   return [
     read(vault, vaultAbi, "cashOf", [address]),
@@ -32,6 +32,7 @@ export function underlyingReads({ contracts, aavePool }: AddressBook, { address 
     read(vault, vaultAbi, "legsOf", [address]),
     read(vault, vaultAbi, "boundariesOf", [address]),
     read(aavePool, aavePoolAbi, "getReserveData", [address]),
+    read(feed, aggregatorProxyAbi, "latestRoundData", []),
   ] as const;
 }
 

@@ -14,7 +14,7 @@ type UnderlyingAnswers = Answers<ReturnType<typeof underlyingReads>>;
 /** One underlying's state from the answers to its reads. */
 export function underlyingState(
   { address, symbol, decimals }: UnderlyingAddresses,
-  [cash, lentUnits, exposure, words, boundaries, reserve]: UnderlyingAnswers,
+  [cash, lentUnits, exposure, words, boundaries, reserve, round]: UnderlyingAnswers,
 ): UnderlyingState {
   const legs = words.map(decodeLeg);
   const held = fromUnits(cash, decimals);
@@ -25,6 +25,7 @@ export function underlyingState(
     symbol,
     decimals,
     price: fromWad(exposure.priceWad),
+    oracleAt: Number(round[3]),
     cash: held,
     lent,
     holdings: held + lockedUnits(legs) + lent,

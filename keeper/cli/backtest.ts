@@ -8,8 +8,11 @@ import { buildMarket } from "../simulation/backtest/buildMarket.ts";
 import { costRiskFrontier } from "../simulation/backtest/costRiskFrontier.ts";
 import { type ProgrammeLeg, STRUCTURES } from "../simulation/backtest/cycles.ts";
 import { gasFromFile } from "../simulation/backtest/gasFromFile.ts";
+import { impliedFromChains } from "../simulation/backtest/impliedFromChains.ts";
 import type { TradingTerms } from "../simulation/backtest/market.ts";
 import { POLICIES, type PolicyMaker } from "../simulation/backtest/policies.ts";
+import { withDrawdown } from "../simulation/backtest/withDrawdown.ts";
+import { withRegime } from "../simulation/backtest/withRegime.ts";
 import { pricesFromFile } from "../simulation/models/pricesFromFile.ts";
 import { readTime } from "../simulation/models/readTime.ts";
 import { backtestTable } from "./backtestTable.ts";
@@ -17,28 +20,35 @@ import { nonNegative, positive, whole } from "./numberOption.ts";
 import { progressBar } from "./progressBar.ts";
 
 export type TermsOptions = { fee: number; depth: number; gasUnits: number; latency: number; carry: number };
+export type ControlOptions = { drawdown?: true; regime?: true };
 
-type BacktestOptions = TermsOptions & {
-  prices: string;
-  gas: string;
-  structure: keyof typeof STRUCTURES;
-  legs?: readonly ProgrammeLeg[];
-  every: "week" | "month";
-  notional: number;
-  riskAversion: number;
-  halfLife: number;
-  implied: number;
-  from?: number;
-  to?: number;
-  policy: readonly PolicyMaker[];
-  sweep?: true;
-  seed: number;
-  json?: true;
-  html?: string;
-};
+const DAY = 86_400;
+
+type BacktestOptions = TermsOptions &
+  ControlOptions & {
+    capital?: number;
+    prices: string;
+    gas: string;
+    structure: keyof typeof STRUCTURES;
+    legs?: readonly ProgrammeLeg[];
+    every: "week" | "month";
+    notional: number;
+    riskAversion: number;
+    halfLife: number;
+    implied: number;
+    chain?: string;
+    currency: string;
+    from?: number;
+    to?: number;
+    policy: readonly PolicyMaker[];
+    sweep?: true;
+    seed: number;
+    json?: true;
+    html?: string;
+  };
 
 /** `keel backtest`: an option programme rolled over real prices under several hedging policies, side by side. */
-export const backtestCommand = withTerms(new Command("backtest"))
+export const backtestCommand = withControls(withTerms(new Command("backtest")))
   .description("rolls an option programme over a file of prices under several hedging policies and sets them side by side")
   .requiredOption("--prices <file>", "CSV or .csv.gz with time and price, hourly or finer")
   .option("--gas <price>", "gas price in gwei, or a CSV file of gas prices in gwei or wei", "30")
@@ -51,6 +61,11 @@ export const backtestCommand = withTerms(new Command("backtest"))
   .option("--risk-aversion <x>", "absolute risk aversion, 1 / quote", positive, 1e-5)
   .option("--half-life <hours>", "after which a squared return counts half in the forecast of vol", positive, 72)
   .option("--implied <ratio>", "vol that options are sold at over the forecast", positive, 1.1)
+  .option(
+    "--chain <folder>",
+    "Deribit-style option chains whose at-the-money vols take its place from each to the next, for a week at most",
+  )
+  .option("--currency <name>", "of the chains", "ETH")
   .option("--from <date>", "first day of the prices used", toTime)
   .option("--to <date>", "day after the last one", toTime)
   .option(
@@ -59,6 +74,7 @@ export const backtestCommand = withTerms(new Command("backtest"))
     readPolicies,
     Object.values(POLICIES),
   )
+  .option("--capital <quote>", "equity that drawdown is counted from; the notional when absent", positive)
   .option("--sweep", "draw the frontier of cost and risk over a range of risk aversions too")
   .option("--seed <n>", "of the bootstrap", whole, 1)
   .option("--json", "print everything as JSON instead of a table")
@@ -66,11 +82,14 @@ export const backtestCommand = withTerms(new Command("backtest"))
   .action(async (options: BacktestOptions) => {
     const history = pricesFromFile(options.prices);
     const rows = rowsBetween(history.times, options.from, options.to);
+    const life = (options.every === "week" ? 7 : 30) / 365;
+    const impliedVolAt = options.chain === undefined ? undefined : await impliedFromChains(options.chain, options.currency, life);
     const market = buildMarket(history.times.slice(...rows), history.prices.slice(...rows), {
       gasWeiAt: gasAt(options.gas),
       halfLifeSeconds: options.halfLife * 3600,
       firstVol: 0.8,
       impliedOverForecast: options.implied,
+      impliedVolAt,
       leastVol: 0.1,
     });
     const problem = {
@@ -78,7 +97,7 @@ export const backtestCommand = withTerms(new Command("backtest"))
       programme: { legs: options.legs ?? STRUCTURES[options.structure], every: options.every, notional: options.notional },
       terms: termsFrom(options),
       riskAversion: options.riskAversion,
-      policies: options.policy,
+      policies: withControlled(options.policy, options, options.capital ?? options.notional, DAY),
       seed: options.seed,
     };
     const bar = progressBar("cycles");
@@ -108,6 +127,25 @@ export function withTerms(command: Command): Command {
     .option("--gas-units <n>", "gas of one hedge", nonNegative, 400_000)
     .option("--latency <rows>", "rows between a decision and its trade", whole, 0)
     .option("--carry <rate>", "cost of holding a unit of quote value for a year", Number, 0);
+}
+
+/** The two controls of risk that a policy can be put under. */
+export function withControls(command: Command): Command {
+  return command
+    .option("--drawdown", "set the first policy under drawdown control beside it")
+    .option("--regime", "set the first policy with the regime switch beside it");
+}
+
+/** The policies, and after the first one itself under the controls asked for. @param spacing  seconds between the returns that tell the regime */
+export function withControlled(
+  [first, ...others]: readonly PolicyMaker[],
+  { drawdown, regime }: ControlOptions,
+  capital: number,
+  spacing: number,
+): readonly PolicyMaker[] {
+  if (first === undefined) return [];
+  const controlled = [...(drawdown ? [withDrawdown(first, capital)] : []), ...(regime ? [withRegime(first, spacing)] : [])];
+  return [first, ...controlled, ...others];
 }
 
 export function termsFrom({ fee, depth, gasUnits, latency, carry }: TermsOptions): TradingTerms {

@@ -1,7 +1,7 @@
 import { config as loadDotenv } from "dotenv";
 import { z } from "zod";
 import { ConfigError } from "../errors.ts";
-import { Secret } from "../execution/secret.ts";
+import { hideUrl, Secret } from "../execution/secret.ts";
 import type { HedgeBelief } from "../risk/hedgeBelief.ts";
 
 /** The deltas one can choose to hedge. */
@@ -36,8 +36,10 @@ const schema = z.object({
   KEEL_RELAY_BLOCKS: z.coerce.number().int().positive().default(5),
   /** Seconds without a new block after which the keeper raises an alert. */
   KEEL_SILENCE_SECONDS: positive.default(120),
-  /** Address book written by `keel deploy` and `keel devnet`. */
+  /** Address book written by `keel deploy` and `keel devnet`; `keel run` takes several, separated by commas: a vault each. */
   KEEL_ADDRESSES: z.string().min(1).default(".keel/addresses.json"),
+  /** Endpoints of chains other than KEEL_RPC_URL's: 10=https://…,8453=https://… */
+  KEEL_CHAINS: z.string().default(""),
   /** The keeper's key, or an encrypted JSON keystore instead; the other people's keys default to it. */
   KEEL_PRIVATE_KEY: secret,
   KEEL_KEYSTORE: z.string().optional(),
@@ -54,6 +56,11 @@ const schema = z.object({
   KEEL_DEPLOYER_PRIVATE_KEY: secret,
   KEEL_DEPLOYER_KEYSTORE: z.string().optional(),
   KEEL_DEPLOYER_KEYSTORE_PASSWORD: secret,
+  /** Signs emergency hedges for `keel watch`; never defaults to the keeper's. */
+  KEEL_WATCH_PRIVATE_KEY: secret,
+  KEEL_WATCH_KEYSTORE: z.string().optional(),
+  KEEL_WATCH_KEYSTORE_PASSWORD: secret,
+  KEEL_WATCH_STORE: z.string().min(1).default(".keel/watch"),
   /** Folder of the embedded store; DATABASE_URL takes its place when set. */
   KEEL_STORE: z.string().min(1).default(".keel/store"),
   DATABASE_URL: z.string().optional(),
@@ -63,6 +70,10 @@ const schema = z.object({
   KEEL_EVENTS: z.string().optional(),
   /** Absolute risk aversion, 1 / quote. */
   KEEL_RISK_AVERSION: positive.default(0.0005),
+  /** Longest a hedge waits for cheaper gas or deeper pools, seconds; 0 = never. */
+  KEEL_PATIENCE_SECONDS: z.coerce.number().min(0).default(7200),
+  /** Implied less forecast vol (0.05 = five points) from which the programme sells; below 0 it sells that far under the forecast. */
+  KEEL_VOL_PREMIUM: z.coerce.number().min(-5).max(5).default(-0.1),
   /** Delta that is hedged: how vol is taken to follow spot. */
   KEEL_HEDGE_DELTA: z.enum(HEDGE_DELTAS).default("sticky-strike"),
   /** a,b,c of the minimum-variance delta, as `keel fit-delta` answers them. */
@@ -79,6 +90,13 @@ const schema = z.object({
   KEEL_MARKS_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Options sold of each leg a week, whole options, for every underlying: WETH=60,WBTC=3. */
   KEEL_PROGRAMME: z.string().default("WETH=60,WBTC=3"),
+  /** Port and address of metrics, health checks and status; this machine only unless the address is changed. */
+  KEEL_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(8548),
+  KEEL_HTTP_HOST: z.string().min(1).default("127.0.0.1"),
+  /** Gets a POST of every alert. */
+  KEEL_ALERT_URL: secret,
+  /** Seconds after which a standby takes over from a keeper that was killed (with DATABASE_URL). */
+  KEEL_LEASE_SECONDS: positive.default(20),
   KEEL_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
 });
 
@@ -94,7 +112,10 @@ export function readConfig(flags: Readonly<Partial<Record<keyof Config, string |
     Object.entries({ ...process.env, ...dropUndefined(flags) }).filter(([, value]) => value !== ""),
   );
   const parsed = schema.safeParse(given);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    for (const url of [parsed.data.KEEL_RPC_URL, parsed.data.DATABASE_URL, parsed.data.KEEL_MARKS_URL]) hideUrl(url ?? "");
+    return parsed.data;
+  }
   const issue = parsed.error.issues[0];
   const name = String(issue?.path[0] ?? "");
   throw new ConfigError(`${name}: ${issue?.message ?? "is not valid"}; set it in .env, in the environment or by its flag`, {
@@ -113,6 +134,24 @@ export function readProgrammeSizes(text: string): ReadonlyMap<string, number> {
       return [symbol, Number(size)] as const;
     }),
   );
+}
+
+/**
+ * Where a chain is asked: KEEL_CHAINS names it, else KEEL_RPC_URL.
+ * @throws ConfigError when KEEL_CHAINS is malformed; never repeats it, it may hold API keys
+ */
+export function rpcUrlOf({ KEEL_CHAINS, KEEL_RPC_URL }: Config, chainId: number): string {
+  const chains = new Map(
+    KEEL_CHAINS.split(",").flatMap((part) => {
+      if (part.trim() === "") return [];
+      const [, id, url = ""] = /^\s*(\d+)=(https?:\/\/\S+)\s*$/.exec(part) ?? [];
+      if (!URL.canParse(url))
+        throw new ConfigError("KEEL_CHAINS: give CHAINID=URL, separated by commas, for example 10=https://…");
+      hideUrl(url);
+      return [[Number(id), url] as const];
+    }),
+  );
+  return chains.get(chainId) ?? KEEL_RPC_URL;
 }
 
 /**

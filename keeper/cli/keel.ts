@@ -1,5 +1,7 @@
+import { inspect } from "node:util";
 import { Command } from "commander";
 import { KeelError } from "../errors.ts";
+import { redact } from "../execution/secret.ts";
 
 /** Exit codes: 1 = a person must change something, 75 = the same command may work later. */
 const FIX_ME = 1;
@@ -10,8 +12,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import("./demo.ts")).demoCommand,
   devnet: async () => (await import("./devnet.ts")).devnetCommand,
   deploy: async () => (await import("./deploy.ts")).deployCommand,
+  doctor: async () => (await import("./doctor.ts")).doctorCommand,
   run: async () => (await import("./run.ts")).runCommand,
   status: async () => (await import("./status.ts")).statusCommand,
+  replay: async () => (await import("./replay.ts")).replayCommand,
+  watch: async () => (await import("./watch.ts")).watchCommand,
   price: async () => (await import("./price.ts")).priceCommand,
   iv: async () => (await import("./iv.ts")).ivCommand,
   "fit-delta": async () => (await import("./fitDelta.ts")).fitDeltaCommand,
@@ -43,10 +48,24 @@ for (const command of [program, ...program.commands]) {
   });
 }
 
+/** A fault of Keel's own: the stack is for whoever mends it, without the URLs and keys that libraries put into messages. */
+function report(error: unknown): void {
+  process.stderr.write(`keel: unexpected error, please report it: ${redact(inspect(error))}\n`);
+  process.exitCode = FIX_ME;
+}
+
+process.on("uncaughtException", (error) => {
+  report(error);
+  process.exit();
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof KeelError)) throw error;
-  process.stderr.write(`keel: ${error.message}\n`);
-  process.exitCode = error.retryable ? RETRY_ME : FIX_ME;
+  if (error instanceof KeelError) {
+    process.stderr.write(`keel: ${redact(error.message)}\n`);
+    process.exitCode = error.retryable ? RETRY_ME : FIX_ME;
+  } else {
+    report(error);
+  }
 }

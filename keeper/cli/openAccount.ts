@@ -5,7 +5,7 @@ import { type AccountSource, loadAccount } from "../execution/loadAccount.ts";
 import type { Config } from "./config.ts";
 
 /** Whose key: the keeper's has no name of its own, the others' default to it. */
-export type KeyName = "" | "QUOTER_" | "OPERATOR_" | "DEPLOYER_";
+export type KeyName = "" | "QUOTER_" | "OPERATOR_" | "DEPLOYER_" | "WATCH_";
 
 /**
  * Where somebody's key is: KEEL_<name>PRIVATE_KEY, else the keystore with its password, else the keeper's.

@@ -1,27 +1,24 @@
 import { Command } from "commander";
-import { readAddressBook } from "../chain/addressBook.ts";
-import { createChainClient } from "../chain/endpoints.ts";
-import type { Snapshot } from "../chain/snapshot.ts";
-import { createDesk } from "../desk/desk.ts";
-import { observedMarks } from "../desk/realisedMarks.ts";
-import { checkStart } from "../service/checkStart.ts";
-import { serveDesk } from "../service/deskServer.ts";
+import { disableCoreDumps } from "../service/coreDumps.ts";
+import { serveDesks } from "../service/deskServer.ts";
+import { requireHealthy } from "../service/doctor.ts";
+import { httpApp } from "../service/httpServer.ts";
+import { listen } from "../service/listen.ts";
 import { createLog } from "../service/log.ts";
-import { marksFromUrl } from "../service/marksFromUrl.ts";
-import { createOutlook } from "../service/outlook.ts";
-import { run } from "../service/run.ts";
-import { deskPolicy, executionPolicy, outlookSettings, settingsFor, weeklyStraddles } from "../simulation/demoSettings.ts";
+import { createServiceState } from "../service/serviceState.ts";
 import { openStore } from "../store/openStore.ts";
-import { type Config, HEDGE_DELTAS, readConfig, readHedgeBelief, readProgrammeSizes } from "./config.ts";
+import { type Config, HEDGE_DELTAS, readConfig } from "./config.ts";
+import { bookPaths, patientOf } from "./doctor.ts";
 import { positiveWhole } from "./numberOption.ts";
-import { openAccount } from "./openAccount.ts";
-import { readEvents } from "./readEvents.ts";
+import { type OpenedVaults, openVaults, type Parts } from "./openVaults.ts";
+import { openWebhook } from "./openWebhook.ts";
 
 type RunFlags = {
   rpc?: string;
   addresses?: string;
   store?: string;
   deskPort?: string;
+  http?: string;
   marks?: string;
   block?: string;
   policy?: string;
@@ -38,9 +35,10 @@ type RunFlags = {
 export const runCommand = new Command("run")
   .description("watch every block of a chain and hedge the vault when the risk removed is worth more than it costs")
   .option("--rpc <url>", "JSON-RPC endpoint (KEEL_RPC_URL)")
-  .option("--addresses <file>", "address book of the deployment (KEEL_ADDRESSES)")
+  .option("--addresses <files>", "address books of the deployments, separated by commas (KEEL_ADDRESSES)")
   .option("--store <folder>", "journal folder (KEEL_STORE); DATABASE_URL takes its place")
   .option("--desk-port <port>", "port the quote desk answers buyers on (KEEL_DESK_PORT)")
+  .option("--http <port>", "port of metrics, health checks and status (KEEL_HTTP_PORT)")
   .option("--marks <url>", "server of option marks (KEEL_MARKS_URL); without one the desk prices from realised vol")
   .option("--block <seconds>", "seconds between two blocks (KEEL_BLOCK_SECONDS)")
   .option("--policy <name>", "which no-trade region decides: optimal or closed-form (KEEL_POLICY)")
@@ -60,6 +58,7 @@ function readRunConfig(flags: RunFlags): Config {
     KEEL_ADDRESSES: flags.addresses,
     KEEL_STORE: flags.store,
     KEEL_DESK_PORT: flags.deskPort,
+    KEEL_HTTP_PORT: flags.http,
     KEEL_MARKS_URL: flags.marks,
     KEEL_BLOCK_SECONDS: flags.block,
     KEEL_POLICY: flags.policy,
@@ -73,85 +72,55 @@ function readRunConfig(flags: RunFlags): Config {
 async function runWith(config: Config, flags: RunFlags): Promise<void> {
   const { blocks } = flags;
   const [dryRun, acceptForeign] = [flags.dryRun === true, flags.acceptForeign === true];
-  const events = await readEvents(config.KEEL_EVENTS, "run");
-  const programmes = weeklyStraddles(readProgrammeSizes(config.KEEL_PROGRAMME));
-  const belief = readHedgeBelief(config.KEEL_HEDGE_DELTA, config.KEEL_DELTA_COEFFICIENTS);
-  const addresses = readAddressBook(config.KEEL_ADDRESSES);
-  const [keeper, quoter, operator] = [
-    await openAccount(config, ""),
-    await openAccount(config, "QUOTER_"),
-    await openAccount(config, "OPERATOR_"),
-  ];
-  const log = createLog(config.KEEL_LOG_LEVEL);
-  const shared = {
-    chainId: addresses.chainId,
-    timeoutMs: config.KEEL_RPC_TIMEOUT_MS,
-    onProblem: (error: Error) => log.error(error.message),
-  };
-  const client = createChainClient({ ...shared, urls: [config.KEEL_RPC_URL, ...config.KEEL_RPC_BACKUPS] });
-  const relay = config.KEEL_RELAY_URL && {
-    client: createChainClient({ timeoutMs: shared.timeoutMs, urls: [config.KEEL_RELAY_URL] }),
-    blocks: config.KEEL_RELAY_BLOCKS,
-  };
-  await checkStart(client, addresses, { keeper: keeper.address, quoter: quoter.address, operator: operator.address });
-
-  const observed = observedMarks();
-  const marks = config.KEEL_MARKS_URL === undefined ? observed.marks : marksFromUrl(config.KEEL_MARKS_URL);
-  const outlooks = createOutlook(outlookSettings);
-  const { isWorthSelling } = outlooks;
-  const desk = createDesk({ addresses, quoter, programmes, marks, policy: deskPolicy, isWorthSelling });
-  let latest: Snapshot | undefined;
-  let etherPrice = 1;
-  const onSnapshot = (snapshot: Snapshot) => {
-    latest = snapshot;
-    for (const { symbol, price } of snapshot.underlyings) {
-      observed.observe(symbol, price, snapshot.block.timestamp);
-      if (symbol === "WETH") etherPrice = price;
-    }
-  };
-  const store = await openStore(config.DATABASE_URL === undefined ? { folder: config.KEEL_STORE } : { url: config.DATABASE_URL });
+  const webhook = config.KEEL_ALERT_URL && openWebhook(config.KEEL_ALERT_URL);
+  const log = createLog(config.KEEL_LOG_LEVEL, webhook && { alerts: webhook });
+  const coreDumps = disableCoreDumps();
+  if (coreDumps !== undefined) log.warn(coreDumps);
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
   try {
-    const server = await serveDesk(desk, () => latest, config.KEEL_DESK_PORT);
+    const patients = [];
+    for (const path of bookPaths(config)) patients.push(await patientOf(config, path, async () => "opened next"));
+    for (const patient of patients) await requireHealthy(patient);
+    const { DATABASE_URL: url, KEEL_STORE: folder } = config;
+    const store = await openStore(url === undefined ? { folder } : { url });
     try {
-      log.info(
-        { keeper: keeper.address, desk: server.url, chain: addresses.chainId, dryRun },
-        `watching vault ${addresses.contracts.vault}`,
-      );
-      const settings = settingsFor({
-        policy: config.KEEL_POLICY,
-        events,
-        riskAversion: config.KEEL_RISK_AVERSION,
-        belief,
-        blockSeconds: config.KEEL_BLOCK_SECONDS,
-      });
-      const policy = executionPolicy(config.KEEL_CONFIRMATIONS, () => etherPrice);
-      const parts = {
-        client,
-        addresses,
-        keeper,
-        operator,
-        store,
-        desk,
-        settings,
-        policy,
-        dryRun,
-        acceptForeign,
-        blocks,
-        log,
-        onSnapshot,
-      };
-      const silenceMs = 1_000 * config.KEEL_SILENCE_SECONDS;
-      const timing = { pollMs: config.KEEL_POLL_MS, silenceMs, signal: stop.signal };
-      const seen = await run({ ...parts, ...timing, outlooks, ...(relay && { relay }) });
-      log.info({ blocks: seen }, "stopped");
+      const vaults = patients.map(({ book }) => ({ chainId: book.chainId, vault: book.contracts.vault }));
+      const state = createServiceState(vaults, Date.now);
+      const parts = { config, store, state, log, blocks, dryRun, acceptForeign, signal: stop.signal };
+      await runVaults(await openVaults(parts, patients), parts);
     } finally {
-      server.close();
+      await store.close();
     }
+  } catch (error) {
+    // The alert is the one thing a keeper that ends can still say to a person.
+    if (webhook !== undefined) log.fatal(error instanceof Error ? error.message : String(error));
+    throw error;
   } finally {
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
-    await store.close();
+    await webhook?.flush();
+  }
+}
+
+async function runVaults(vaults: OpenedVaults, { config, store, state, log, signal }: Parts): Promise<void> {
+  const silenceMs = Math.max(60_000, 5_000 * config.KEEL_BLOCK_SECONDS);
+  const http = await listen(
+    httpApp({ state, silenceMs, now: Date.now, journal: store.journal }),
+    config.KEEL_HTTP_PORT,
+    "KEEL_HTTP_PORT",
+    config.KEEL_HTTP_HOST,
+  );
+  try {
+    const desks = await serveDesks(vaults.desks, config.KEEL_DESK_PORT);
+    try {
+      for (const { key } of state.current()) log.info({ desk: desks.url, http: http.url }, `watching vault ${key}`);
+      await vaults.run(signal);
+      log.info({ blocks: vaults.seen() }, "stopped");
+    } finally {
+      desks.close();
+    }
+  } finally {
+    http.close();
   }
 }

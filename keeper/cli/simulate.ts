@@ -4,27 +4,40 @@ import { closedForm, POLICIES, type PolicyMaker } from "../simulation/backtest/p
 import { type SimulationResult, simulatePaths } from "../simulation/backtest/simulatePaths.ts";
 import { MODELS, type ModelName } from "../simulation/models/modelPath.ts";
 import { alignedTable } from "./alignedTable.ts";
-import { readPolicies, type TermsOptions, termsFrom, withTerms } from "./backtest.ts";
+import {
+  type ControlOptions,
+  readPolicies,
+  type TermsOptions,
+  termsFrom,
+  withControlled,
+  withControls,
+  withTerms,
+} from "./backtest.ts";
 import { BACKTEST_COLUMNS, policyRow } from "./backtestTable.ts";
 import { readProgrammeSizes } from "./config.ts";
 import { positive, positiveWhole, whole } from "./numberOption.ts";
 import { progressBar } from "./progressBar.ts";
 
-type SimulateOptions = TermsOptions & {
-  model: ModelName;
-  volOfVol?: number;
-  paths: number;
-  days: number;
-  block: number;
-  programme: string;
-  riskAversion: number;
-  policy: readonly PolicyMaker[];
-  seed: number;
-  json?: true;
-};
+/** A path of weeks holds too few days to tell regimes apart. */
+const REGIME_SPACING_SECONDS = 4 * 3600;
+
+type SimulateOptions = TermsOptions &
+  ControlOptions & {
+    capital: number;
+    model: ModelName;
+    volOfVol?: number;
+    paths: number;
+    days: number;
+    block: number;
+    programme: string;
+    riskAversion: number;
+    policy: readonly PolicyMaker[];
+    seed: number;
+    json?: true;
+  };
 
 /** `keel simulate`: the demo's programme over thousands of model paths, off the chain. */
-export const simulateCommand = withTerms(new Command("simulate"))
+export const simulateCommand = withControls(withTerms(new Command("simulate")))
   .description("runs the demo's weekly straddles over many paths of a model of prices and says what hedging saves and costs")
   .addOption(new Option("--model <name>", "of the prices").choices(MODELS).default("bates"))
   .option("--vol-of-vol <x>", "of heston and bates, instead of the model's own", positive)
@@ -36,6 +49,7 @@ export const simulateCommand = withTerms(new Command("simulate"))
   .option("--policy <list>", `policies, the first one the yardstick: ${Object.keys(POLICIES).join(", ")}`, readPolicies, [
     closedForm,
   ])
+  .option("--capital <quote>", "equity on each underlying that drawdown is counted from", positive, 1_000_000)
   .option("--seed <n>", "everything random follows from it", whole, 1)
   .option("--json", "print everything as JSON instead of a table")
   .action((options: SimulateOptions) => {
@@ -49,7 +63,7 @@ export const simulateCommand = withTerms(new Command("simulate"))
       sizes: readProgrammeSizes(options.programme) as ReadonlyMap<"WETH" | "WBTC", number>,
       terms: termsFrom(options),
       riskAversion: options.riskAversion,
-      policies: options.policy,
+      policies: withControlled(options.policy, options, options.capital, REGIME_SPACING_SECONDS),
       seed: options.seed,
       onProgress: bar.show,
     });

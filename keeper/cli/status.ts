@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { Command } from "commander";
 import { createPublicClient, http, type PublicClient } from "viem";
 import { type AddressBook, readAddressBook } from "../chain/addressBook.ts";
@@ -8,15 +6,16 @@ import type { WindDownState } from "../chain/snapshot.ts";
 import { ConfigError } from "../errors.ts";
 import { numberText, signedText, sizeText, timeText } from "../report/numberText.ts";
 import { createLog } from "../service/log.ts";
-import { type Limited, readStatus, type Status } from "../service/readStatus.ts";
+import { readStatus } from "../service/readStatus.ts";
 import { createRegions } from "../service/solveRegions.ts";
+import type { Limited, VaultView } from "../service/vaultView.ts";
 import { settingsFor } from "../simulation/demoSettings.ts";
 import type { JournalEntry } from "../store/journal.ts";
-import { openStore } from "../store/openStore.ts";
 import { alignedTable } from "./alignedTable.ts";
 import { type Config, readConfig, readHedgeBelief } from "./config.ts";
 import { whole } from "./numberOption.ts";
 import { readEvents } from "./readEvents.ts";
+import { readJournal } from "./readJournal.ts";
 
 type StatusFlags = { rpc?: string; addresses?: string; store?: string; entries: number; json?: true };
 
@@ -47,38 +46,29 @@ export const statusCommand = new Command("status")
     });
     const regions = createRegions({ wait: true, log: createLog("error") });
     const status = await readStatus(client, addresses, settings, regions).finally(regions.close);
-    const journal = await readJournal(config, entries);
+    const journal = await latest(config, entries);
     process.stdout.write(
-      json
-        ? `${JSON.stringify({ ...status, journal: summaries(journal) }, plainNumbers, 2)}\n`
-        : page(addresses, status, journal),
+      json ? `${JSON.stringify({ ...status, journal: summaries(journal) }, null, 2)}\n` : page(addresses, status, journal),
     );
   });
 
-async function readJournal(config: Config, limit: number): Promise<JournalView> {
-  const { DATABASE_URL: url, KEEL_STORE: folder } = config;
-  if (url === undefined && !existsSync(join(folder, "journal"))) return { unreadable: `no journal in ${folder} yet` };
+async function latest(config: Config, limit: number): Promise<JournalView> {
   try {
-    const store = await openStore(url === undefined ? { folder } : { url });
-    try {
-      return { entries: await store.journal.latest(limit) };
-    } finally {
-      await store.close();
-    }
+    return { entries: await readJournal(config, (journal) => journal.latest(limit), `/decisions?limit=${limit}`) };
   } catch (error) {
-    // A running keeper holds the journal of a folder; the chain's side of the answer stands all the same.
+    // The chain's side of the answer stands all the same.
     if (error instanceof ConfigError) return { unreadable: error.message };
     throw error;
   }
 }
 
-function page({ chainId, contracts, quote }: AddressBook, status: Status, journal: JournalView): string {
+function page({ chainId, contracts, quote }: AddressBook, status: VaultView, journal: JournalView): string {
   const { block, equity, quoteCash, health, healthFloor, budget, queue, windDown, paused, underlyings, decision } = status;
   const struck = Math.min(queue.struckDeposits, queue.struckRedemptions);
   const healthText = Number.isFinite(health) ? numberText(health, 2) : "no debt";
   const facts = [
     ["Vault", `${contracts.vault} on chain ${chainId}${paused ? ", PAUSED" : ""}${ending(windDown)}`],
-    ["Block", `${numberText(Number(block.number))}, ${timeText(block.timestamp)} UTC`],
+    ["Block", `${numberText(block.number)}, ${timeText(block.timestamp)} UTC`],
     ["Equity", `${numberText(equity, 2)} ${quote.symbol}, of it ${numberText(quoteCash, 2)} in cash`],
     ["Aave health", `${healthText} (floor ${numberText(healthFloor, 2)})`],
     ["Budget left", `${numberText(budget.left, 2)} of ${numberText(budget.limit, 2)} ${quote.symbol}`],
@@ -102,9 +92,9 @@ function page({ chainId, contracts, quote }: AddressBook, status: Status, journa
       numberText(each.price, 2),
       `${numberText(each.oracleAgeSeconds)} s`,
       sizeText(each.holdings),
-      String(each.legs),
+      String(each.legs.length),
       signedText(each.hedgeError.value, 3),
-      each.region === undefined ? "not decided" : `${sizeText(each.region.lower)} … ${sizeText(each.region.upper)}`,
+      each.plan === undefined ? "not decided" : regionText(each.plan.region),
       `±${sizeText(each.hedgeError.limit)}`,
       against(each.gamma, 4),
       against(each.vega, 0),
@@ -112,12 +102,16 @@ function page({ chainId, contracts, quote }: AddressBook, status: Status, journa
     1,
   );
   const lines = facts.map(([name, text]) => `${name.padEnd(14)}${text}`);
-  return `${[...lines, "", table, "", `Now           ${decision}`, "", ...journalLines(journal)].join("\n")}\n`;
+  return `${[...lines, "", table, "", `Now           ${decision.reason}`, "", ...journalLines(journal)].join("\n")}\n`;
 }
 
 function ending({ startedAt, closed }: WindDownState): string {
   if (startedAt === 0) return "";
   return closed ? ", CLOSED: shares are redeemed in kind" : `, WINDING DOWN since ${timeText(startedAt)} UTC`;
+}
+
+function regionText({ lower, upper }: { lower: number; upper: number }): string {
+  return `${sizeText(lower)} … ${sizeText(upper)}`;
 }
 
 function against({ value, limit }: Limited, digits: number): string {
@@ -130,7 +124,8 @@ function journalLines(journal: JournalView): readonly string[] {
   return [
     "Last decisions",
     ...summaries(journal).map(
-      ({ time, verdict, transaction, reason }) => `  ${time}  ${verdict.padEnd(9)} ${transaction.padEnd(9)} ${reason}`,
+      ({ id, time, verdict, transaction, reason }) =>
+        `  ${String(id).padStart(6)}  ${time}  ${verdict.padEnd(9)} ${transaction.padEnd(9)} ${reason}`,
     ),
   ];
 }
@@ -138,16 +133,11 @@ function journalLines(journal: JournalView): readonly string[] {
 function summaries(journal: JournalView) {
   if ("unreadable" in journal) return [];
   return journal.entries.map(({ decision, transaction }) => ({
+    id: decision.id,
     block: Number(decision.blockNumber),
     time: timeText(Number(decision.timestamp)),
     verdict: decision.verdict,
     transaction: transaction?.state ?? "",
     reason: decision.reason,
   }));
-}
-
-/** JSON knows neither bigints nor infinity. */
-function plainNumbers(_: string, value: unknown): unknown {
-  if (typeof value === "bigint") return value.toString();
-  return value === Number.POSITIVE_INFINITY ? null : value;
 }

@@ -16,6 +16,9 @@ const NO_IMPACT: Impact = { perSquare: 0, reach: 0 };
 const relative = new Float64Array(HOLDINGS);
 /** Impact couples target and trigger; so many rounds settle them. */
 const ROUNDS = 8;
+/** Share of the fixed cost to which the trigger's level is met. */
+const LEVEL = 1e-6;
+const DIRECTIONS = [1, -1] as const;
 
 /**
  * The best target on one side and the nearest holding from which trading to it pays: target minimises kept − slope·place + impact of the trade,
@@ -27,7 +30,8 @@ export function bestTrade(kept: Float64Array, offset: number, outward: 1 | -1, t
   const last = HOLDINGS - 1;
   for (let j = 0; j <= last; j += 1) relative[j] = (kept[offset + (outward === 1 ? j : last - j)] as number) - terms.slope * j;
   found.widen = undefined;
-  placeTarget(NO_IMPACT, 0, found);
+  found.target = lowest();
+  placeTarget(NO_IMPACT, last, found);
   if (found.widen !== undefined) return;
   if (terms.fixed === 0) {
     found.trigger = found.target;
@@ -35,20 +39,39 @@ export function bestTrade(kept: Float64Array, offset: number, outward: 1 | -1, t
   }
   placeTrigger(terms, found);
   if (terms.impact.perSquare === 0) return;
-  for (let round = 0; round < ROUNDS && found.widen === undefined; round += 1) {
+  // The first target ignores impact and lies too far in, its trigger too far out: only where the last one still lies outside is the window too small.
+  for (let round = 0; round < ROUNDS; round += 1) {
     const before = found.trigger;
+    found.widen = undefined;
     placeTarget(terms.impact, found.trigger, found);
+    if (found.widen !== undefined) return;
     placeTrigger(terms, found);
     if (Math.abs(found.trigger - before) < 1e-3) break;
   }
 }
 
+/** Place of the least loss where no trade has impact. */
+function lowest(): number {
+  let best = 0;
+  for (let j = 1; j < HOLDINGS; j += 1) if ((relative[j] as number) < (relative[best] as number)) best = j;
+  return best;
+}
+
+/** The minimum downhill of the target before, no further out than the trigger: losses bend one way. */
 function placeTarget({ perSquare, reach }: Impact, trigger: number, found: TradeSide): void {
   const last = HOLDINGS - 1;
-  const end = perSquare === 0 ? last : Math.min(last, Math.ceil(trigger));
+  const end = Math.ceil(trigger);
   const at = (j: number) => (relative[j] as number) + impactOf(Math.abs(trigger - j), perSquare, reach);
-  let best = 0;
-  for (let j = 1; j <= end; j += 1) if (at(j) < at(best)) best = j;
+  let best = Math.min(Math.max(Math.round(found.target), 0), end);
+  let least = at(best);
+  for (const step of DIRECTIONS) {
+    for (let next = best + step; next >= 0 && next <= end; next += step) {
+      const value = at(next);
+      if (!(value < least)) break;
+      best = next;
+      least = value;
+    }
+  }
   if (best === 0 || best === last) {
     found.target = found.trigger = best;
     found.loss = relative[best] as number;
@@ -57,7 +80,7 @@ function placeTarget({ perSquare, reach }: Impact, trigger: number, found: Trade
   }
   const left = at(best - 1);
   const right = at(best + 1);
-  const bend = left - 2 * at(best) + right;
+  const bend = left - 2 * least + right;
   found.target = bend > 0 ? best + (0.5 * (left - right)) / bend : best;
   found.loss = cubicAt(relative, 0, found.target);
 }
@@ -82,6 +105,10 @@ function placeTrigger({ fixed, impact }: TradeTerms, found: TradeSide): void {
     const middle = low - (lowExcess * (high - low)) / (highExcess - lowExcess);
     const value = excess(middle, cubicAt(relative, 0, middle));
     if (value >= 0) {
+      if (value < LEVEL * fixed) {
+        found.trigger = middle;
+        return;
+      }
       high = middle;
       highExcess = value;
       lowExcess /= 2;

@@ -5,7 +5,7 @@ import type { RegionPosition, RegionProblem } from "./regionProblem.ts";
 const STEPS = 240;
 /** Looks so many that each is a step of the lattice: a lattice of fewer is coarse, one of more slow. */
 const FEWEST_LOOKS = 100;
-const MOST_LOOKS = 400;
+export const MOST_LOOKS = 400;
 /** Lives of the options on one stretch differ by less than this, so that the shortest still gets a fair share of the steps. */
 const LONGEST_TO_SHORTEST = 12;
 const STEPS_OF_A_STRETCH = 150;

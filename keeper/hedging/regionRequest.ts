@@ -1,5 +1,6 @@
 import { type Book, type OptionLeg, YEAR_SECONDS } from "../risk/book.ts";
 import type { HedgeCosts } from "./noTradeRegion.ts";
+import { MOST_LOOKS } from "./regionLattice.ts";
 import type { RegionProblem } from "./regionProblem.ts";
 
 /** A region wanted for the book of one underlying as it stands at a moment. */
@@ -24,10 +25,10 @@ export type Fit = "fits" | "drifted" | "void";
 
 /** Share of the book that may change hands, and factors by which vol, costs and risk aversion may move, before a new solution is due. */
 const BOOK_CHANGE = 0.1;
-const VOL_MOVE = 1.25;
+const VOL_MOVE = 1.5;
 const COST_MOVE = 3;
 const AVERSION_MOVE = 1.5;
-/** Share of the book's remaining life after which its lattice has too few steps left. */
+/** Share of the book's remaining life after which a lattice coarser than the looks has too few steps left. */
 const AGE = 0.5;
 
 /** What to solve for a book; undefined when no option is live. */
@@ -52,7 +53,7 @@ export function regionRequest(book: Book, { vol, riskAversion, costs, checkEvery
 
 /**
  * Whether the region solved for one request still serves another. `carryOver` makes up for small moves of vol, costs and risk aversion, large ones
- * and age leave it less than best; another book makes it wrong.
+ * and age, where steps are coarser than the looks, leave it less than best; another book makes it wrong.
  */
 export function fitOf(solved: RegionRequest, wanted: RegionRequest): Fit {
   const was = solved.problem;
@@ -66,7 +67,7 @@ export function fitOf(solved: RegionRequest, wanted: RegionRequest): Fit {
     moved(was.costs.fixed, is.costs.fixed) > COST_MOVE ||
     moved(was.costs.proportional, is.costs.proportional) > COST_MOVE ||
     moved(was.costs.impact ?? 0, is.costs.impact ?? 0) > COST_MOVE ||
-    wanted.now - solved.now > AGE * life * YEAR_SECONDS;
+    (life > MOST_LOOKS * (was.checkEvery ?? 0) && wanted.now - solved.now > AGE * life * YEAR_SECONDS);
   return isDrifted ? "drifted" : "fits";
 }
 

@@ -130,7 +130,9 @@ function buy(
 ): readonly VenueAction[] {
   const shortfall = route.trade * route.limitPrice + policy.minimumCash - purse.cash;
   const withdrawn = Math.min(Math.max(0, shortfall), Math.max(0, purse.lent - requiredSupply(purse, policy)));
-  const repaid = Math.min(Math.max(0, underlying.cash + route.trade - provision), Math.max(0, -underlying.lent));
+  // What is in hand and what is bought add up to a unit more than there is, now and then.
+  const inHand = underlying.cash > 0 ? (underlying.cash + route.trade) * (1 - READING_ERROR) : route.trade;
+  const repaid = Math.min(Math.max(0, inHand - provision), Math.max(0, -underlying.lent));
   purse.cash += withdrawn + route.quote;
   purse.lent -= withdrawn;
   purse.debtValue -= repaid * underlying.price;

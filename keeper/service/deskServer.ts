@@ -13,11 +13,10 @@ const requestSchema = z.object({
 });
 
 /**
- * Serves the desk to buyers: GET /offers lists what is on sale, POST /rfq answers a request with a signed quote (bigints as decimal text).
+ * The desk as buyers see it: GET /offers lists what is on sale, POST /rfq answers a request with a signed quote (bigints as decimal text).
  * @param latest the last snapshot decided on; quotes are refused until there is one
- * @throws ConfigError when the port is taken
  */
-export function serveDesk(desk: Desk, latest: () => Snapshot | undefined, port: number): Promise<Listening> {
+export function deskApp(desk: Desk, latest: () => Snapshot | undefined): Hono {
   const app = new Hono();
   app.get("/offers", (context) => {
     const snapshot = latest();
@@ -39,5 +38,17 @@ export function serveDesk(desk: Desk, latest: () => Snapshot | undefined, port: 
     );
     return context.json({ ...rest, quote: texts });
   });
+  return app;
+}
+
+/**
+ * Serves the desks of several vaults, each under /:chainId/:vault; one alone answers at the root as well.
+ * @throws ConfigError when the port is taken
+ */
+export function serveDesks(desks: ReadonlyMap<string, Hono>, port: number): Promise<Listening> {
+  const app = new Hono();
+  for (const [key, desk] of desks) app.route(`/${key.replace(":", "/")}`, desk);
+  const [only] = desks.values();
+  if (only !== undefined && desks.size === 1) app.route("/", only);
   return listen(app, port, "KEEL_DESK_PORT");
 }

@@ -5,12 +5,13 @@ import type { Snapshot } from "../chain/snapshot.ts";
 import { fromWad } from "../chain/units.ts";
 import { KeelError } from "../errors.ts";
 import type { ExecutionEvent } from "../execution/events.ts";
-import type { Executor } from "../execution/executor.ts";
 import type { Submission } from "../execution/submit.ts";
 import type { Journal, NewDecision } from "../store/journal.ts";
 import { type Decision, type DecisionSettings, decide, regionRequests } from "./decide.ts";
 import type { Logger } from "./log.ts";
 import type { Outlooks } from "./outlook.ts";
+import { type DecisionInputs, planOf } from "./replay.ts";
+import type { Sender } from "./senders.ts";
 import type { Regions } from "./solveRegions.ts";
 
 /** What the keeper did at one block; `problem` says why it could not decide. */
@@ -23,7 +24,7 @@ export type KeeperReport = {
 
 export type KeeperOptions = {
   readonly addresses: AddressBook;
-  readonly executor: Executor;
+  readonly executor: Sender;
   readonly journal: Journal;
   readonly settings: DecisionSettings;
   readonly outlooks: Outlooks;
@@ -42,7 +43,8 @@ export function createKeeper({ addresses, executor, journal, settings: fixed, ou
     const { block } = snapshot;
     const settings = { ...fixed, outlook: outlooks.observe(snapshot) };
     const row = { chainId: addresses.chainId, vault, underlying: null, blockNumber: block.number, blockHash: block.hash };
-    const base = { ...row, timestamp: BigInt(block.timestamp), snapshot };
+    const inputs: DecisionInputs = { settings, provisions: Object.fromEntries(provisions), regions: {} };
+    const base = { ...row, timestamp: BigInt(block.timestamp), snapshot, inputs };
     const head = { number: block.number, hash: block.hash, baseFeePerGas: block.baseFeeWei };
     const events = await executor.onBlock(head, { riskAtStake: unhedged }).catch(async (error: unknown) => {
       if (error instanceof KeelError) await journal.addHold({ ...base, plan: null, verdict: "refuse", reason: error.message });
@@ -53,7 +55,11 @@ export function createKeeper({ addresses, executor, journal, settings: fixed, ou
     let decision: Decision;
     try {
       await regions.prepare(regionRequests(snapshot, settings));
-      decision = decide(snapshot, addresses, settings, provisions, regions.lookUp);
+      decision = decide(snapshot, addresses, settings, provisions, (request) => {
+        const answer = regions.lookUp(request);
+        inputs.regions[request.underlying] = answer;
+        return answer;
+      });
     } catch (error) {
       if (!(error instanceof KeelError)) throw error;
       await journal.addHold({ ...base, plan: null, verdict: "refuse", reason: error.message });
@@ -113,10 +119,4 @@ function outcomeOf(receipt: TransactionReceipt, snapshot: Snapshot, addresses: A
     gas: fromWad(receipt.gasUsed * receipt.effectiveGasPrice) * etherPrice,
   };
   return { hedgeErrors, costs };
-}
-
-/** The plan as the journal keeps it: numbers and lines, no maps. */
-function planOf(decision: Decision): unknown {
-  const { plans, greeks, actions, routes, healthAfter } = decision;
-  return { plans, greeks: Object.fromEntries(greeks), actions, routes, healthAfter };
 }

@@ -5,16 +5,16 @@ import { encodeSlice } from "../chain/postedSlice.ts";
 import type { Snapshot } from "../chain/snapshot.ts";
 import type { Desk, Posting } from "../desk/desk.ts";
 import type { ExecutionEvent } from "../execution/events.ts";
-import type { Executor } from "../execution/executor.ts";
 import type { Journal } from "../store/journal.ts";
 import { dueChores } from "./chores.ts";
 import type { Logger } from "./log.ts";
+import type { Sender } from "./senders.ts";
 
 export type OperatorOptions = {
   readonly client: PublicClient;
   readonly addresses: AddressBook;
   /** Signs with the volatility poster's key, not the hedger's: housekeeping never delays a hedge. */
-  readonly executor: Executor;
+  readonly executor: Sender;
   readonly journal: Journal;
   readonly desk: Desk;
   readonly log: Logger;

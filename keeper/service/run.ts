@@ -13,9 +13,13 @@ import { rpcReason } from "../execution/rpcError.ts";
 import type { Store } from "../store/openStore.ts";
 import type { DecisionSettings } from "./decide.ts";
 import { createKeeper } from "./keeper.ts";
+import type { Lease } from "./lease.ts";
 import type { Logger } from "./log.ts";
 import { createOperator } from "./operator.ts";
 import type { Outlooks } from "./outlook.ts";
+import type { Recorder } from "./recorder.ts";
+import type { RegionSolver } from "./regionSolver.ts";
+import type { Sender } from "./senders.ts";
 import { createRegions } from "./solveRegions.ts";
 
 export type RunOptions = {
@@ -44,6 +48,14 @@ export type RunOptions = {
   readonly log: Logger;
   /** Told every snapshot before it is decided on. */
   readonly onSnapshot: (snapshot: Snapshot) => void;
+  readonly recorder: Recorder;
+  readonly lease: Lease;
+  /** Shared by all vaults of the process. */
+  readonly solver?: RegionSolver | undefined;
+  /** The chain's blocks, when several vaults share them; a source of its own when absent. */
+  readonly heads?: AsyncIterable<BlockHead> | undefined;
+  /** The sender of a key, when several vaults share it; one of its own when absent. */
+  readonly senderOf?: ((account: LocalAccount) => Sender) | undefined;
 };
 
 /** Blocks in a row without a decision, or with a hedge refused, after which a person is told. */
@@ -70,14 +82,17 @@ export async function run(options: RunOptions): Promise<number> {
     dryRun,
     blocks,
     onSnapshot,
+    recorder,
+    lease,
     acceptForeign = false,
   } = options;
   const { journal } = store;
   const shared = { publicClient: client, store, policy, chainId: addresses.chainId, log, dryRun };
-  const hedging = createExecutor({ ...shared, account: options.keeper, relay: options.relay });
+  const senderOf = options.senderOf ?? ((account) => createExecutor({ ...shared, account, relay: options.relay }));
+  const hedging = senderOf(options.keeper);
   const isOneKey = options.keeper.address === options.operator.address;
-  const housekeeping = isOneKey ? hedging : createExecutor({ ...shared, account: options.operator });
-  const regions = createRegions({ wait: false, log });
+  const housekeeping = isOneKey ? hedging : senderOf(options.operator);
+  const regions = createRegions({ wait: false, log, solver: options.solver });
   const keeper = createKeeper({ addresses, executor: hedging, journal, settings, outlooks: options.outlooks, regions, log });
   const operator = createOperator({ client, addresses, executor: housekeeping, journal, desk, log });
   const memory = createMarketMemory();
@@ -86,6 +101,12 @@ export async function run(options: RunOptions): Promise<number> {
   let undecided = 0;
 
   async function look(head: BlockHead): Promise<void> {
+    if (!(await lease.isHeld())) {
+      // Whoever acts meanwhile moves the transactions on: they are read anew when the lease comes here.
+      recovered = false;
+      recorder.standby();
+      return;
+    }
     const snapshot = await recoverAndRead(head).catch(async (error: unknown) => {
       await journalSkipped(head, error);
       throw error;
@@ -96,6 +117,11 @@ export async function run(options: RunOptions): Promise<number> {
     if (report.submission === undefined && report.decision !== undefined)
       log.info({ block: head.number.toString(), equity: Math.round(snapshot.equity) }, report.decision.reason);
     await operator.onSnapshot(snapshot);
+    await recorder.looked(
+      snapshot,
+      report,
+      [...new Set([hedging, housekeeping])].flatMap((each) => each.inFlight()),
+    );
   }
 
   async function recoverAndRead(head: BlockHead): Promise<Snapshot> {
@@ -133,7 +159,8 @@ export async function run(options: RunOptions): Promise<number> {
   const onProblem = (error: KeelError, inARow: number) => log.warn({ inARow }, error.message);
   try {
     const onSilence = (error: KeelError) => log.error(error.message);
-    for await (const head of latestBlocks({ client, pollMs, signal, onProblem, onSilence, silenceMs: options.silenceMs })) {
+    for await (const head of options.heads ??
+      latestBlocks({ client, pollMs, signal, onProblem, onSilence, silenceMs: options.silenceMs })) {
       try {
         await look(head);
       } catch (cause) {
@@ -142,6 +169,7 @@ export async function run(options: RunOptions): Promise<number> {
         if (!(error instanceof KeelError) || !error.retryable) throw error;
         log.warn({ block: head.number.toString() }, `block skipped: ${error.message}`);
         noteUndecided(error.message);
+        recorder.skipped(error.message);
       }
       seen += 1;
       if (blocks !== undefined && seen >= blocks) break;

@@ -1,4 +1,3 @@
-import { Worker } from "node:worker_threads";
 import { carryOver } from "../hedging/carryOver.ts";
 import type { NoTradeRegion } from "../hedging/noTradeRegion.ts";
 import type { OptimalRegion } from "../hedging/optimalRegion.ts";
@@ -6,7 +5,7 @@ import { lookUpRegion } from "../hedging/regionLookup.ts";
 import { fitOf, type RegionRequest } from "../hedging/regionRequest.ts";
 import { YEAR_SECONDS } from "../risk/book.ts";
 import type { Logger } from "./log.ts";
-import type { SolveAnswer, SolveOrder } from "./regionWorker.ts";
+import { createRegionSolver, type RegionSolver } from "./regionSolver.ts";
 
 /** The region in hedge error for a request, or why there is none yet. */
 export type RegionAnswer = { readonly region: NoTradeRegion } | { readonly missing: string };
@@ -18,6 +17,8 @@ export type Regions = {
   readonly close: () => Promise<void>;
 };
 
+type RegionsOptions = { readonly wait: boolean; readonly log: Logger; readonly solver?: RegionSolver | undefined };
+
 type Solution = { readonly request: RegionRequest; readonly region: OptimalRegion | undefined; readonly problem: string };
 
 /** Spot may move this many of a day's standard deviations at once before the lattice has to be laid anew. */
@@ -26,48 +27,19 @@ const UNSOLVED = "the region of this book is still being solved";
 
 /**
  * Optimal regions of the books of several underlyings, solved in a worker thread and kept until book, vol, costs or spot have moved on.
+ * @param solver  shared with others; one of its own when absent
  * @param wait  whether `prepare` resolves only when every book has its region: a simulation must not depend on the speed of the machine
  */
-export function createRegions({ wait, log }: { readonly wait: boolean; readonly log: Logger }): Regions {
+export function createRegions({ wait, log, solver: given }: RegionsOptions): Regions {
+  const isOwn = given === undefined;
+  const solver = given ?? createRegionSolver(log);
   const solutions = new Map<string, Solution>();
   const pending = new Map<string, Promise<void>>();
-  const waiting = new Map<number, (outcome: SolveAnswer["outcome"]) => void>();
   const region = new Float64Array(5);
-  let worker: Worker | undefined;
-  let orders = 0;
-
-  function startWorker(): Worker {
-    const started = new Worker(new URL("./regionWorker.ts", import.meta.url));
-    started.on("message", (answer: SolveAnswer) => {
-      log.debug({ order: answer.id, seconds: answer.seconds }, "region solved");
-      settle(answer.id, answer.outcome);
-    });
-    // A worker that died is replaced at the next order; until then the closed form decides.
-    started.on("error", (error) => {
-      log.error(error, "the region worker stopped");
-      worker = undefined;
-      for (const id of [...waiting.keys()]) settle(id, { problem: `the region worker stopped: ${error.message}` });
-    });
-    started.unref();
-    return started;
-  }
-
-  function settle(id: number, outcome: SolveAnswer["outcome"]): void {
-    waiting.get(id)?.(outcome);
-    waiting.delete(id);
-    if (waiting.size === 0) worker?.unref();
-  }
 
   async function solve(request: RegionRequest): Promise<void> {
-    worker ??= startWorker();
-    // Whoever waits for a solution keeps the process alive.
-    worker.ref();
-    orders += 1;
     const { problem } = request;
-    const order: SolveOrder = { id: orders, problem, startRange: PADDING_DEVIATIONS * problem.vol * Math.sqrt(1 / 365) };
-    const answered = new Promise<SolveAnswer["outcome"]>((resolve) => waiting.set(order.id, resolve));
-    worker.postMessage(order);
-    const outcome = await answered;
+    const outcome = await solver.solve({ problem, startRange: PADDING_DEVIATIONS * problem.vol * Math.sqrt(1 / 365) });
     const isSolved = "solution" in outcome;
     if (!isSolved) log.warn({ underlying: request.underlying }, `closed form: ${outcome.problem}`);
     solutions.set(request.underlying, {
@@ -109,10 +81,7 @@ export function createRegions({ wait, log }: { readonly wait: boolean; readonly 
   return {
     prepare,
     lookUp,
-    close: async () => {
-      await worker?.terminate();
-      worker = undefined;
-    },
+    close: () => (isOwn ? solver.close() : Promise.resolve()),
   };
 }
 

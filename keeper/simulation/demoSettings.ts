@@ -65,9 +65,17 @@ const REBALANCE_GAS = { rebalance: 360_000, swap: 130_000, move: 155_000 };
 
 export type SettingsChoices = Pick<DecisionSettings, "policy" | "events" | "riskAversion" | "belief"> & {
   readonly blockSeconds: number;
+  readonly patience?: number;
 };
 
-export function settingsFor({ policy, events, riskAversion, belief, blockSeconds }: SettingsChoices): DecisionSettings {
+export function settingsFor({
+  policy,
+  events,
+  riskAversion,
+  belief,
+  blockSeconds,
+  patience = 2 * 3600,
+}: SettingsChoices): DecisionSettings {
   return {
     policy,
     events,
@@ -78,7 +86,7 @@ export function settingsFor({ policy, events, riskAversion, belief, blockSeconds
     tipWei: DEFAULT_TIP_WEI,
     gasAsset: "WETH",
     fallbackVol: 0.8,
-    patience: 2 * 3600,
+    patience,
     bundle: { priceBand: 0.01, maxBorrowRate: 0.4, targetHealth: 1.6, minimumCash: 20_000 },
   };
 }

@@ -1,5 +1,6 @@
 import { getAbiItem, type Log } from "viem";
 import { optionMarketAbi, shareQueueAbi, uniswapPoolAbi, vaultAbi } from "../chain/abi.ts";
+import type { AddressBook } from "../chain/addressBook.ts";
 import { toHead } from "../chain/blockSource.ts";
 import { eventsOf } from "../chain/eventsOf.ts";
 import { createMarketMemory, type MarketMemory } from "../chain/marketMemory.ts";
@@ -23,6 +24,7 @@ import { openStore } from "../store/openStore.ts";
 import { accountBlock, type BlockAccount } from "./accountBlock.ts";
 import { auditBlock } from "./auditBlock.ts";
 import { deskPolicy, executionPolicy, outlookSettings, settingsFor } from "./demoSettings.ts";
+import type { LocalMarket } from "./market/localMarket.ts";
 import { createOptionBuyers, visitDesk } from "./market/optionBuyers.ts";
 import { openWorld, type World } from "./openWorld.ts";
 import { askDesk, claimShares, fundParticipants, onSale, redeemLongs } from "./participants.ts";
@@ -42,8 +44,17 @@ export type DemoParameters = ScenarioParameters & {
   /** What the depositor brings, quote. */
   readonly deposit: number;
   readonly log: Logger;
+  /** Called before the first block. */
+  readonly onStart?: (start: DemoStart) => void;
   /** Called after every block. */
   readonly onBlock?: (block: DemoBlock) => void;
+};
+
+/** What stands before the first block: the deployed market and vault, the deposit requested. */
+export type DemoStart = {
+  readonly addresses: AddressBook;
+  readonly market: Pick<LocalMarket, "addresses" | "accounts">;
+  readonly snapshot: Snapshot;
 };
 
 /** One block of the demo: the vault before it was decided on, what was decided, and what the block earned. */
@@ -61,7 +72,7 @@ export type DemoBlock = {
 const AUDITED_AFTER_EXPIRY_SECONDS = 86_400;
 const swapEvent = getAbiItem({ abi: uniswapPoolAbi, name: "Swap" });
 /** More than any bundle or batch of chores needs. */
-const GAS_LIMIT = 4_000_000n;
+export const GAS_LIMIT = 4_000_000n;
 
 /**
  * Runs a vault on the local market for some days: buyers buy what the programme sells, the keeper hedges, the operator settles and posts,
@@ -106,6 +117,7 @@ export async function runDemo(parameters: DemoParameters): Promise<readonly Demo
     for (const executor of Object.values(executors)) await executor.recover({ ...first, baseFeePerGas: first.baseFeeWei });
     const memory = createMarketMemory();
     let before = await snapshotOf(world, desk, first, memory);
+    parameters.onStart?.({ addresses, market, snapshot: before });
     const hedgeUnits = new Map<string, number>();
     const traded = new Set<bigint>();
     const of = Math.round((days * 86_400) / blockSeconds);
@@ -194,12 +206,7 @@ async function letPeopleAct(
 ): Promise<void> {
   const prices = Object.fromEntries(snapshot.underlyings.map(({ symbol, price }) => [symbol, price]));
   const tick = { timestamp: snapshot.block.timestamp, prices: { WETH: 0, WBTC: 0, ...prices, USDC: 1 } };
-  const requests = buyers(tick, onSale(desk, snapshot));
-  // Two takers of one series in one block could ask for more than is left of it.
-  const first = requests.filter(
-    (request, index) => requests.findIndex(({ strike, type }) => strike === request.strike && type === request.type) === index,
-  );
-  await visitDesk(first, askDesk(world, desk, snapshot));
+  await visitDesk(firstOfSeries(buyers(tick, onSale(desk, snapshot))), askDesk(world, desk, snapshot));
   const released = eventsOf(optionMarketAbi, "Released", logs);
   await redeemLongs(
     world,
@@ -207,6 +214,15 @@ async function letPeopleAct(
   );
   const deposited = eventsOf(shareQueueAbi, "Struck", logs).reduce((sum, { args }) => sum + args.deposited, 0n);
   if (deposited > 0n) await claimShares(world, deposited);
+}
+
+/** Two takers of one series in one block could ask for more than is left of it. */
+export function firstOfSeries<Request extends { strike: number; type: string }>(
+  requests: readonly Request[],
+): readonly Request[] {
+  return requests.filter(
+    (request, index) => requests.findIndex(({ strike, type }) => strike === request.strike && type === request.type) === index,
+  );
 }
 
 /** What settled transactions burned. */

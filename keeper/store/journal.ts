@@ -1,9 +1,10 @@
-import { and, desc, eq, type InferSelectModel, isNotNull, isNull } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, type InferSelectModel, isNotNull, isNull, ne } from "drizzle-orm";
+import { redact } from "../execution/secret.ts";
 import { type Database, decisions, outcomes, transactions } from "./schema.ts";
 import { storeError } from "./storeError.ts";
 
 type Decision = InferSelectModel<typeof decisions>;
-export type NewDecision = Omit<Decision, "id">;
+export type NewDecision = Omit<Decision, "id" | "inputs"> & { readonly inputs?: unknown };
 export type Outcome = InferSelectModel<typeof outcomes>;
 
 /** What a settled hedge changed, per underlying in its units, and what it cost by part in quote. */
@@ -18,6 +19,15 @@ export type JournalEntry = {
   transaction: InferSelectModel<typeof transactions> | null;
   outcome: Outcome | null;
 };
+
+/** An entry without the snapshot, the inputs and the plan, which are large. */
+export type BriefEntry = {
+  decision: Omit<Decision, "snapshot" | "inputs" | "plan">;
+  transaction: JournalEntry["transaction"];
+  outcome: Outcome | null;
+};
+
+const { snapshot: _snapshot, inputs: _inputs, plan: _plan, ...briefDecision } = getTableColumns(decisions);
 
 export type Journal = ReturnType<typeof createJournal>;
 
@@ -80,6 +90,24 @@ export function createJournal(database: Database, { holdBatch }: { holdBatch: nu
       return entries().orderBy(desc(decisions.id)).limit(limit).catch(storeError);
     },
 
+    /** Everything decided at one height, on any chain, in order. */
+    atBlock(blockNumber: bigint): Promise<JournalEntry[]> {
+      return entries().where(eq(decisions.blockNumber, blockNumber)).orderBy(decisions.id).limit(1_000).catch(storeError);
+    },
+
+    /** What was done or refused for one vault, newest first; holds are left out. */
+    acts(chainId: number, vault: Decision["vault"], limit: number): Promise<BriefEntry[]> {
+      return database
+        .select({ decision: briefDecision, transaction: transactions, outcome: outcomes })
+        .from(decisions)
+        .leftJoin(transactions, eq(transactions.decisionId, decisions.id))
+        .leftJoin(outcomes, eq(outcomes.transactionId, transactions.id))
+        .where(and(eq(decisions.chainId, chainId), eq(decisions.vault, vault), ne(decisions.verdict, "hold")))
+        .orderBy(desc(decisions.id))
+        .limit(limit)
+        .catch(storeError);
+    },
+
     /** Adds what the keeper measured to the outcome of a decision. */
     async measure(decisionId: number, measurement: Measurement): Promise<void> {
       await database.update(outcomes).set({ measurement }).where(eq(outcomes.decisionId, decisionId)).catch(storeError);
@@ -107,7 +135,7 @@ function oneLine(decision: NewDecision): NewDecision {
 
 /** A revert string may hold anything: line breaks, NUL, half a character. */
 function asOneLine(text: string): string {
-  return text
+  return redact(text)
     .toWellFormed()
     .replace(/\p{Cc}+/gu, " ")
     .trim();

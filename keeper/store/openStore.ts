@@ -9,15 +9,16 @@ import { migrate as migratePostgres } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
 import { ConfigError } from "../errors.ts";
 import { createJournal, type Journal } from "./journal.ts";
+import { createLeases, type Leases } from "./leases.ts";
 import { lockFolder } from "./lockFolder.ts";
-import { attempts, type Database, decisions, outcomes, transactions } from "./schema.ts";
+import { attempts, type Database, decisions, leases, outcomes, transactions } from "./schema.ts";
 import { causeOf } from "./storeError.ts";
 import { createTransactions, type Transactions } from "./transactions.ts";
 
 /** Where the journal lives: a PostgreSQL server (15 or later), a folder of this process alone, or memory. */
 export type StoreLocation = { url: string } | { folder: string } | { memory: true };
 
-export type Store = { journal: Journal; transactions: Transactions; close(): Promise<void> };
+export type Store = { journal: Journal; transactions: Transactions; leases: Leases; close(): Promise<void> };
 
 type Connection = { database: Database; end(): Promise<unknown> };
 
@@ -44,7 +45,7 @@ export async function openStore(location: StoreLocation): Promise<Store> {
         release();
       }
     };
-    return { journal, transactions: createTransactions(database), close };
+    return { journal, transactions: createTransactions(database), leases: createLeases(database), close };
   } catch (cause) {
     release();
     if (cause instanceof ConfigError) throw cause;
@@ -59,7 +60,7 @@ export async function openStore(location: StoreLocation): Promise<Store> {
 async function connect(location: StoreLocation): Promise<Connection> {
   const connection = "url" in location ? await connectServer(location.url) : await connectEmbedded(location);
   try {
-    for (const table of [decisions, transactions, attempts, outcomes]) {
+    for (const table of [decisions, transactions, attempts, outcomes, leases]) {
       await connection.database.execute(sql`select count(*) from (select * from ${table} order by 1 desc limit 10000) as recent`);
     }
     return connection;

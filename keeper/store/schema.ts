@@ -1,4 +1,13 @@
-import { bigint, doublePrecision, numeric, type PgDatabase, type PgQueryResultHKT, pgTable, text } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  doublePrecision,
+  numeric,
+  type PgDatabase,
+  type PgQueryResultHKT,
+  pgTable,
+  text,
+  timestamp,
+} from "drizzle-orm/pg-core";
 import type { Address, Hash, Hex } from "viem";
 import type { TransactionState } from "../execution/transitions.ts";
 import { losslessJson } from "./losslessJson.ts";
@@ -27,6 +36,8 @@ export const decisions = pgTable("decisions", {
   /** Seconds since 1970, the block's own clock. */
   timestamp: block("block_timestamp").notNull(),
   snapshot: losslessJson(),
+  /** What the decision rests on besides the snapshot: with both, `keel replay` makes it again. */
+  inputs: losslessJson(),
   plan: losslessJson(),
   verdict: text().$type<Verdict>().notNull(),
   /** One readable line. */
@@ -76,4 +87,11 @@ export const outcomes = pgTable("outcomes", {
   gasUsed: wei("gas_used").notNull(),
   feeWei: wei("fee_wei").notNull(),
   measurement: losslessJson(),
+});
+
+/** Who may act under a name, and until when by the server's clock. */
+export const leases = pgTable("leases", {
+  name: text().primaryKey(),
+  holder: text().notNull(),
+  expiresAt: timestamp("expires_at", { withTimezone: true }).notNull(),
 });

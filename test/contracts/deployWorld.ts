@@ -55,7 +55,8 @@ export type WorldOptions = {
  */
 export async function deployWorld({ admin, fees, isTwofold = false }: WorldOptions = {}) {
   const connection = await network.create({ network: "local", override: { initialDate: "2026-01-01T00:00:00Z" } });
-  afterAll(() => connection.close());
+  // A bench, which runs without the test runner, closes its world itself.
+  if (process.env.VITEST !== undefined) afterAll(() => connection.close());
   const { viem, provider, networkHelpers } = connection;
   const driver = await createChainDriver(provider);
   const market = await deployMarket(driver, { WETH: spot, WBTC: 90_000 });

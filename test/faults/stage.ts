@@ -7,9 +7,12 @@ import { createChainClient } from "../../keeper/chain/endpoints.ts";
 import { createDesk } from "../../keeper/desk/desk.ts";
 import type { ExecutionPolicy } from "../../keeper/execution/policy.ts";
 import type { HedgePlan } from "../../keeper/hedging/planHedge.ts";
+import { ALONE } from "../../keeper/service/lease.ts";
 import { marksFromUrl } from "../../keeper/service/marksFromUrl.ts";
 import { createOutlook } from "../../keeper/service/outlook.ts";
+import { createRecorder } from "../../keeper/service/recorder.ts";
 import { run } from "../../keeper/service/run.ts";
+import { createServiceState } from "../../keeper/service/serviceState.ts";
 import {
   deskPolicy,
   executionPolicy,
@@ -155,6 +158,13 @@ export async function openStage(node: DevelopmentNode): Promise<Stage> {
       store: journalStore,
       desk,
       outlooks,
+      recorder: createRecorder(
+        createServiceState([{ chainId: addresses.chainId, vault }], Date.now),
+        addresses,
+        journalStore.journal,
+        log,
+      ),
+      lease: ALONE,
       settings: settingsFor({
         policy: "closed-form",
         events: [],

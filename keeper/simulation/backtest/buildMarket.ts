@@ -10,6 +10,8 @@ export type MarketAssumptions = {
   readonly firstVol: number;
   /** Vol that options are sold at over the forecast, e.g. 1.1. */
   readonly impliedOverForecast: number;
+  /** Vol that options were sold at, where it is known. */
+  readonly impliedVolAt?: ((time: number) => number | undefined) | undefined;
   /** No forecast is lower. */
   readonly leastVol: number;
 };
@@ -19,7 +21,7 @@ export type MarketAssumptions = {
  * @param times  unix seconds, ascending; @param prices quote per unit
  */
 export function buildMarket(times: Float64Array, prices: Float64Array, assumptions: MarketAssumptions): BacktestMarket {
-  const { gasWeiAt, halfLifeSeconds, firstVol, impliedOverForecast, leastVol } = assumptions;
+  const { gasWeiAt, halfLifeSeconds, firstVol, impliedOverForecast, impliedVolAt, leastVol } = assumptions;
   const forecastVol = new Float64Array(times.length);
   let realised: RealisedVol | undefined;
   for (let i = 0; i < times.length; i += 1) {
@@ -30,7 +32,7 @@ export function buildMarket(times: Float64Array, prices: Float64Array, assumptio
     times,
     prices,
     forecastVol,
-    impliedVol: forecastVol.map((vol) => vol * impliedOverForecast),
+    impliedVol: forecastVol.map((vol, row) => impliedVolAt?.(times[row] as number) ?? vol * impliedOverForecast),
     gasWei: times.map(gasWeiAt),
   };
 }

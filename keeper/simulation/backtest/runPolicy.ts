@@ -40,6 +40,7 @@ export function runPolicy(
   const costs = { fees: 0, impact: 0, gas: 0, carry: 0 };
   let turnover = 0;
   let holdings = 0;
+  let earned = 0;
 
   /** @returns what the trade cost */
   function execute(units: number, row: number): number {
@@ -58,6 +59,7 @@ export function runPolicy(
     let pnl = 0;
     const earn = (amount: number, row: number) => {
       pnl += amount;
+      earned += amount;
       const day = Math.floor((times[row] as number) / DAY);
       daily.set(day, (daily.get(day) ?? 0) + amount);
     };
@@ -65,13 +67,17 @@ export function runPolicy(
       const book = greeks[row - cycle.first] as (typeof greeks)[number];
       const spot = prices[row] as number;
       const pending = waiting.reduce((sum, { units }) => sum + units, 0);
-      const delta = book.delta + holdings + pending;
+      const held = holdings + pending;
+      const delta = book.delta + held;
       const stepSeconds = (times[row + 1] as number) - (times[row] as number);
       const units = policy.trade({
         row,
         time: times[row] as number,
         spot,
         greeks: { ...book, delta, hedgeError: delta },
+        legs: cycle.legs,
+        held,
+        earned,
         optionUnits,
         vol: forecastVol[row] as number,
         costs: {

@@ -1,15 +1,14 @@
 import { InvalidInputError } from "../../errors.ts";
 import { type BatesModel, createBatesPath, defaultBatesModel } from "../models/batesPath.ts";
 import { createRandom } from "../random.ts";
-import type { Actor, MarketTick } from "./actor.ts";
-import { createArbitrageur } from "./arbitrageur.ts";
+import type { MarketTick } from "./actor.ts";
 import { type BaseFeeParameters, createBaseFee } from "./baseFee.ts";
 import { type ChainDriver, type ChainProvider, createChainDriver, type MinedBlock } from "./chainDriver.ts";
-import { createChainlinkReporter } from "./chainlinkReporter.ts";
+import { createActors } from "./createActors.ts";
 import { deployMarket, type MarketAddresses, type UnderlyingPrices } from "./deployMarket.ts";
 import type { UnderlyingSymbol } from "./deployPool.ts";
-import { createLendingCrowd, type LendingCrowdParameters } from "./lendingCrowd.ts";
-import { createNoiseTraders, type NoiseParameters } from "./noiseTraders.ts";
+import type { LendingCrowdParameters } from "./lendingCrowd.ts";
+import type { NoiseParameters } from "./noiseTraders.ts";
 import { type MarketAccounts, prepareActors } from "./prepareActors.ts";
 
 /** Where true prices come from: called once per block with its time, unix seconds, never going back. USDC is worth one dollar unless it says otherwise. */
@@ -78,24 +77,9 @@ export async function createLocalMarket(parameters: LocalMarketParameters): Prom
   const first = { timestamp: start, prices };
   const bates = parameters.path === undefined ? createBatesPath(model, first, seed) : undefined;
   const path: PricePath = parameters.path ?? (bates as PricePath);
-  const random = (name: string) => createRandom(seed, name);
-  const nextBaseFee = createBaseFee(random("base fee"), blockSeconds, parameters.baseFee);
-  const firstUsd = { ...prices, USDC: 1 };
-  const actors: readonly Actor[] = [
-    createChainlinkReporter(accounts.reporter, [
-      { symbol: "WETH", aggregator: addresses.tokens.WETH.feed.aggregator, deviation: 0.005, heartbeatSeconds: 3600 },
-      { symbol: "WBTC", aggregator: addresses.tokens.WBTC.feed.aggregator, deviation: 0.005, heartbeatSeconds: 3600 },
-      { symbol: "USDC", aggregator: addresses.tokens.USDC.feed.aggregator, deviation: 0.0025, heartbeatSeconds: 86_400 },
-    ]),
-    createNoiseTraders(accounts.noiseTrader, addresses, random("noise"), parameters.noise),
-    createLendingCrowd(accounts, addresses, firstUsd, random("lending"), blockSeconds, parameters.lending),
-    createArbitrageur(accounts.arbitrageur, {
-      wallet: accounts.arbitrageWallet,
-      router: addresses.uniswap.swapRouter02,
-      quote: addresses.tokens.USDC,
-      pools: addresses.uniswap.pools.map((pool) => ({ ...pool, underlying: addresses.tokens[pool.underlying] })),
-    }),
-  ];
+  const nextBaseFee = createBaseFee(createRandom(seed, "base fee"), blockSeconds, parameters.baseFee);
+  const { noise, lending } = parameters;
+  const actors = createActors({ addresses, accounts, prices, seed, blockSeconds, noise, lending });
 
   async function mineAt(
     timestamp: number,

@@ -1,7 +1,7 @@
 import { type Address, encodeFunctionData, type Hex, parseAbi } from "viem";
 import { type PoolOrientation, toSqrtPriceX96 } from "./poolPrice.ts";
 
-const routerAbi = parseAbi([
+export const routerAbi = parseAbi([
   "struct Swap { address tokenIn; address tokenOut; uint24 fee; address recipient; uint256 amountIn; uint256 amountOutMinimum; uint160 sqrtPriceLimitX96; }",
   "function exactInputSingle(Swap params) payable returns (uint256 amountOut)",
 ]);

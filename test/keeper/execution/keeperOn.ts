@@ -68,6 +68,7 @@ export function decisionAt(chainId: number, head: Head) {
     blockHash: head.hash,
     timestamp: 1_700_000_000n,
     snapshot: { price: 3000.5, wei: 10n ** 30n },
+    inputs: null,
     plan: { quantity: -1 },
     verdict: "hedge",
     reason: "the risk removed is worth more than it costs",

@@ -71,6 +71,17 @@ describe("hedgeBundle", () => {
     expect(Number(-(swap?.quantity ?? 0n)) / 1e18).toBeCloseTo(cash, 9);
   });
 
+  it("never repays more than it has and buys, to the last unit", () => {
+    const units = fc.bigInt({ min: 1n, max: 40n * 10n ** 18n });
+    fc.assert(
+      fc.property(units, fc.double({ min: 0.001, max: 40, noNaN: true }), (had, trade) => {
+        const [swap, repay] = world({ cash: Number(had) / 1e18, lent: -92, quoteCash: 1e6, quoteLent: 0 })(trade);
+        expect(-(repay?.quantity ?? 0n)).toBeLessThanOrEqual(had + (swap?.quantity ?? 0n));
+      }),
+      { seed: 1, numRuns: 500 },
+    );
+  });
+
   it("buys, withdrawing only what cash lacks and repaying debt with what it bought", () => {
     const [withdraw, swap, repay] = world({ cash: 0, lent: -5, quoteCash: 25_000, quoteLent: 200_000 })(3);
     // 3 · 3,030 + 20,000 − 25,000 = 4,090 are missing at the worst price.

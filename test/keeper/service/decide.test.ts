@@ -7,6 +7,7 @@ import { bookGreeks } from "../../../keeper/risk/bookGreeks.ts";
 import { type HedgeBelief, hedgeErrorUnder } from "../../../keeper/risk/hedgeBelief.ts";
 import { surfaceHeston } from "../../../keeper/risk/surfaceHeston.ts";
 import { decide, regionRequests } from "../../../keeper/service/decide.ts";
+import type { Outlook } from "../../../keeper/service/outlook.ts";
 import { settingsFor } from "../../../keeper/simulation/demoSettings.ts";
 import { underlyingAt } from "../simulation/syntheticDemo.ts";
 
@@ -134,5 +135,87 @@ describe("a decision on an optimal region", () => {
     const missing = () => ({ missing: "the region of this book is still being solved" });
     const { plans } = decide(snapshotOf(), addresses, settings, new Map(), missing);
     expect(plans[0]?.reason).toMatch(/; closed form: the region of this book is still being solved$/);
+  });
+});
+
+describe("a decision with an outlook", () => {
+  const base = settingsFor({
+    policy: "closed-form",
+    events: [],
+    riskAversion: 0.02,
+    belief: { kind: "sticky-strike" },
+    blockSeconds: 600,
+  });
+  const flat = { cash: 0, lent: 0, holdings: 0 };
+  const calm: Outlook = { drawdown: undefined, turbulentTimes: 2, gas: undefined, underlyings: {} };
+  const market = { regime: "calm", turbulence: 0.1, forecastVol: 0.5, sale: undefined, depth: 1 } as const;
+  const decideWith = (outlook: Outlook, snapshot = snapshotOf()) =>
+    decide(snapshot, addresses, { ...base, outlook }, new Map(), () => ({ missing: "never asked" }));
+  const planWith = (outlook: Outlook, snapshot = snapshotOf()) => {
+    const [plan] = decideWith(outlook, snapshot).plans;
+    return plan ?? expect.unreachable();
+  };
+
+  it("narrows its region in a turbulent hour as twice the risk aversion does", () => {
+    const turbulent = planWith({ ...calm, underlyings: { WETH: { ...market, regime: "turbulent", turbulence: 0.93 } } });
+    const [twice] = decide(snapshotOf(), addresses, { ...base, riskAversion: 0.04 }, new Map(), () => ({ missing: "" })).plans;
+    expect(turbulent.region).toEqual(twice?.region);
+    expect(turbulent.region.upper).toBeLessThan(planWith(calm).region.upper);
+    expect(turbulent.reason).toContain("turbulent (93.0 %): risk aversion times 2");
+  });
+
+  it("covers what a deep fall asks for inside the region as well, and says why", () => {
+    const half = snapshotOf();
+    const [underlying] = half.underlyings;
+    const delta = bookGreeks(toBook(half, underlying ?? expect.unreachable())).optionDelta;
+    const covered = -0.9 * delta;
+    const snapshot = snapshotOf({ holdings: covered, cash: 0, lent: covered });
+    const deep = { peak: 1e6, drawdown: 0.2, isEmergency: true, riskAversionTimes: 1, coverRatio: 1 };
+    const cheap = { ...base, riskAversion: 1e-7 };
+    const at = (drawdown: Outlook["drawdown"]) =>
+      decide(snapshot, addresses, { ...cheap, outlook: { ...calm, drawdown } }, new Map(), () => ({ missing: "" })).plans[0];
+    expect(at(undefined)?.trade).toBe(0);
+    expect(at({ ...deep, riskAversionTimes: 1.5 })?.trade).toBeCloseTo(-delta - covered, 9);
+    expect(at({ ...deep, riskAversionTimes: 1.5 })?.reason).toMatch(
+      /inside .*; equity 20\.0 % below its peak: risk aversion times 1\.50, cover of 100\.0 %/,
+    );
+  });
+
+  describe("of gas", () => {
+    const hour = (now % 86_400) / 3600;
+    /** Dear now, a fiftieth in an hour. */
+    const profile = Array.from({ length: 24 }, (_, i) => Math.log(Math.abs(i + 0.5 - hour) < 0.75 ? 5e11 : 1e10));
+    const gas = { profile, keptPerHour: 0.1, deviation: 0.05 };
+    const block = { number: 1n, hash: `0x${"0".repeat(64)}`, timestamp: now, baseFeeWei: 5n * 10n ** 11n } as Snapshot["block"];
+    const eager = { ...base, riskAversion: 1e-3 };
+    const at = (outlook: Outlook, baseFeeWei = block.baseFeeWei) =>
+      decide(snapshotOf(flat, { block: { ...block, baseFeeWei } }), addresses, { ...eager, outlook }, new Map(), () => ({
+        missing: "",
+      }));
+
+    it("waits for a cheap hour that is near, and says for what", () => {
+      expect(at(calm).verdict).toBe("hedge");
+      const waits = at({ ...calm, gas });
+      expect(waits.verdict).toBe("hold");
+      expect(waits.actions).toEqual([]);
+      expect(waits.reason).toMatch(/wait: hedging costs .* now, waiting saves .*; hedge when the base fee is/);
+    });
+
+    it("does not wait when gas is as cheap as it will be", () => {
+      const flatDay = { ...gas, profile: Array(24).fill(Math.log(5e11)), deviation: 1e-4 };
+      expect(at({ ...calm, gas: flatDay }).verdict).toBe("hedge");
+    });
+
+    it("does not wait while a deep fall asks for cover", () => {
+      const drawdown = { peak: 1e6, drawdown: 0.2, isEmergency: true, riskAversionTimes: 5, coverRatio: 1 };
+      expect(at({ ...calm, gas, drawdown }).verdict).toBe("hedge");
+    });
+  });
+
+  it("says which options are not for sale", () => {
+    const sale = { stance: "buy", edge: -0.2, reason: "buy options: implied 50.0 % against a forecast of 70.0 %" } as const;
+    expect(decideWith({ ...calm, underlyings: { WETH: { ...market, sale } } }).reason).toContain(
+      "WETH options are not for sale, buy options: implied 50.0 %",
+    );
   });
 });

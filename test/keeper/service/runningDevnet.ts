@@ -60,6 +60,7 @@ export async function startDevnet(parameters: readonly string[]): Promise<Runnin
       KEEL_ADDRESSES: addresses,
       KEEL_DESK_PORT: String(deskPort),
       KEEL_STORE: join(folder, "store"),
+      KEEL_HTTP_PORT: String(await freePort()),
       KEEL_POLL_MS: "20",
     },
     async stop() {
@@ -84,7 +85,44 @@ export async function readUntil(child: ChildProcess, pattern: RegExp): Promise<s
   return printed;
 }
 
-async function freePort(): Promise<number> {
+/** Starts `keel run` or another command that goes on; `said` collects what it prints. */
+export function startKeel(parameters: readonly string[], environment: Readonly<Record<string, string>>): RunningKeel {
+  const child = spawn(process.execPath, [...node, ...parameters], { env: cleanEnvironment(environment) });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk) => {
+      said += chunk;
+      child.emit("said");
+    });
+  const ended = once(child, "close") as Promise<[number | null]>;
+  return {
+    pid: child.pid ?? 0,
+    said: () => said,
+    async hears(pattern) {
+      while (!pattern.test(said)) {
+        const hasEnded = await Promise.race([once(child, "said").then(() => false), ended.then(() => true)]);
+        if (hasEnded && !pattern.test(said)) throw new Error(`the process ended early and said: ${said}`);
+      }
+    },
+    async end(signal) {
+      child.kill(signal); // No harm to one that has ended.
+      const [code] = await ended;
+      return code;
+    },
+  };
+}
+
+export type RunningKeel = {
+  readonly pid: number;
+  said(): string;
+  /** Waits until it has printed something that matches. */
+  hears(pattern: RegExp): Promise<void>;
+  /** Sends a signal and waits for the end. @returns its exit code */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+};
+
+/** A port nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();

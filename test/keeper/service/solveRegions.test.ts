@@ -82,10 +82,17 @@ describe("fitOf", () => {
     { name: "more changed hands", wanted: request({ size: -70 }), fit: "void" },
     { name: "gas doubled", wanted: request({ change: { costs: { ...terms.costs, fixed: 10 } } }), fit: "fits" },
     { name: "gas rose fourfold", wanted: request({ change: { costs: { ...terms.costs, fixed: 20 } } }), fit: "drifted" },
-    { name: "vol rose by a third", wanted: request({ change: { vol: 1.07 } }), fit: "drifted" },
+    { name: "vol rose by a third", wanted: request({ change: { vol: 1.07 } }), fit: "fits" },
+    { name: "vol rose by three quarters", wanted: request({ change: { vol: 1.4 } }), fit: "drifted" },
     { name: "half of the life is over", wanted: request({ at: NOW + 0.6 * WEEK }), fit: "drifted" },
   ])("$name: $fit", ({ wanted, fit }) => {
     expect(fitOf(request(), wanted)).toBe(fit);
+  });
+
+  it("does not age where every look is a step of the lattice", () => {
+    const hourly = { checkEvery: 1 / 8_760 };
+    const later = request({ at: NOW + 0.6 * WEEK, change: hourly });
+    expect(fitOf(request({ change: hourly }), later)).toBe("fits");
   });
 
   it("asks for nothing when no option is live", () => {

@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openStore, type Store } from "../../../keeper/store/openStore.ts";
+import { openStore, type Store, type StoreLocation } from "../../../keeper/store/openStore.ts";
 import { decisionAt } from "../execution/keeperOn.ts";
+import { type RunningPostgres, startPostgres } from "./startPostgres.ts";
 
-// A server is one more place to run the same tests: KEEL_TEST_DATABASE_URL=postgres://…
-const server = process.env.KEEL_TEST_DATABASE_URL;
-const places = [
-  { place: "in memory", location: { memory: true } as const },
-  ...(server === undefined ? [] : [{ place: "on a server", location: { url: server } }]),
+let server: RunningPostgres;
+beforeAll(async () => {
+  server = await startPostgres();
+});
+afterAll(() => server.stop());
+
+const places: readonly { place: string; location: () => StoreLocation }[] = [
+  { place: "in memory", location: () => ({ memory: true }) },
+  { place: "on a server", location: () => ({ url: server.url }) },
 ];
 
 const address = "0x00000000000000000000000000000000000000b0";
@@ -18,7 +23,7 @@ describe.each(places)("the journal $place", ({ location }) => {
   const decision = decisionAt(chainId, { number: 7n, hash: hash("ab"), baseFeePerGas: 1n });
 
   beforeAll(async () => {
-    store = await openStore(location);
+    store = await openStore(location());
   });
   afterAll(() => store.close());
 
@@ -97,5 +102,33 @@ describe.each(places)("the journal $place", ({ location }) => {
     await store.journal.measure(decisionId, measurement);
     expect(await isOpen()).toBe(false);
     expect((await store.journal.find(decisionId))?.outcome?.measurement).toStrictEqual(measurement);
+  });
+
+  it("shows what was done for a vault without the holds, and everything decided at a height", async () => {
+    const vault = "0x00000000000000000000000000000000000000C1";
+    const own = { ...decision, vault, blockNumber: 4_711n } as const;
+    await store.journal.addHold({ ...own, verdict: "hold", reason: "inside" });
+    await store.journal.addDecision({ ...own, reason: "outside" });
+    await store.journal.addDecision({ ...own, vault: address, reason: "another vault" });
+    const acts = await store.journal.acts(chainId, vault, 10);
+    expect(acts.map((entry) => entry.decision.reason)).toEqual(["outside"]);
+    expect(acts[0]?.decision).not.toHaveProperty("snapshot");
+    const all = await store.journal.atBlock(4_711n);
+    expect(all.map((entry) => entry.decision.reason)).toEqual(["inside", "outside", "another vault"]);
+  });
+
+  it("gives a lease to one holder, prolongs it, and gives it on when it is given back or has run out", async () => {
+    const { take, giveBack } = store.leases;
+    expect(await take("key", "first", 3_600)).toBe(true);
+    expect(await take("key", "second", 3_600)).toBe(false);
+    expect(await take("key", "first", 3_600)).toBe(true);
+    await giveBack("key", "second");
+    expect(await take("key", "second", 3_600)).toBe(false);
+    await giveBack("key", "first");
+    // A lease of no time at all has run out when it is given.
+    expect(await take("key", "second", 0)).toBe(true);
+    expect(await take("key", "first", 3_600)).toBe(true);
+    const racers = await Promise.all(["a", "b", "c", "d"].map((holder) => take("raced", holder, 60)));
+    expect(racers.filter(Boolean)).toHaveLength(1);
   });
 });

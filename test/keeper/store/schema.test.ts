@@ -6,7 +6,7 @@ import { drizzle } from "drizzle-orm/pglite";
 import { migrate } from "drizzle-orm/pglite/migrator";
 import { describe, expect, it } from "vitest";
 import { type TransactionState, transitions } from "../../../keeper/execution/transitions.ts";
-import { attempts, decisions, outcomes, transactions } from "../../../keeper/store/schema.ts";
+import { attempts, decisions, leases, outcomes, transactions } from "../../../keeper/store/schema.ts";
 
 const migrationsFolder = fileURLToPath(new URL("../../../keeper/store/migrations", import.meta.url));
 type Column = { column_name: string; data_type: string; is_nullable: string };
@@ -16,7 +16,7 @@ describe("the schema", () => {
     const client = await PGlite.create("memory://");
     await migrate(drizzle({ client }), { migrationsFolder });
     const columnsOf = "select column_name, data_type, is_nullable from information_schema.columns where table_name = $1";
-    for (const table of [decisions, transactions, attempts, outcomes]) {
+    for (const table of [decisions, transactions, attempts, outcomes, leases]) {
       const { rows } = await client.query<Column>(columnsOf, [getTableName(table)]);
       const made = rows.map((row) => `${row.column_name} ${row.data_type} ${row.is_nullable}`);
       const declared = getTableConfig(table).columns.map((column) => {

@@ -1,0 +1,180 @@
+import type { Hono } from "hono";
+import type { LocalAccount, PublicClient } from "viem";
+import type { AddressBook } from "../chain/addressBook.ts";
+import { latestBlocks } from "../chain/blockSource.ts";
+import { createChainClient } from "../chain/endpoints.ts";
+import type { BlockHead, Snapshot } from "../chain/snapshot.ts";
+import { createDesk } from "../desk/desk.ts";
+import { observedMarks } from "../desk/realisedMarks.ts";
+import { createExecutor } from "../execution/executor.ts";
+import { deskApp } from "../service/deskServer.ts";
+import type { Patient } from "../service/doctor.ts";
+import { ALONE, leaseOn } from "../service/lease.ts";
+import type { Logger } from "../service/log.ts";
+import { marksFromUrl } from "../service/marksFromUrl.ts";
+import { createOutlook } from "../service/outlook.ts";
+import { createRecorder } from "../service/recorder.ts";
+import { createRegionSolver } from "../service/regionSolver.ts";
+import { run } from "../service/run.ts";
+import { createSenders } from "../service/senders.ts";
+import type { ServiceState } from "../service/serviceState.ts";
+import { type StateWriter, vaultKey } from "../service/serviceState.ts";
+import { type SharedBlocks, shareBlocks } from "../service/sharedBlocks.ts";
+import { superviseVaults, type VaultLoop } from "../service/superviseVaults.ts";
+import { deskPolicy, executionPolicy, outlookSettings, settingsFor, weeklyStraddles } from "../simulation/demoSettings.ts";
+import type { Store } from "../store/openStore.ts";
+import { type Config, readHedgeBelief, readProgrammeSizes } from "./config.ts";
+import { openAccount } from "./openAccount.ts";
+import { readEvents } from "./readEvents.ts";
+
+export type Parts = {
+  readonly config: Config;
+  readonly store: Store;
+  readonly state: ServiceState & StateWriter;
+  readonly log: Logger;
+  readonly blocks: number | undefined;
+  readonly dryRun: boolean;
+  readonly acceptForeign: boolean;
+  readonly signal: AbortSignal;
+};
+
+export type OpenedVaults = {
+  readonly desks: ReadonlyMap<string, Hono>;
+  /** Watches all of them until they end. @throws the first error that halted one, when none is left */
+  run(signal: AbortSignal): Promise<void>;
+  /** Blocks looked at, of all vaults. */
+  seen(): number;
+};
+
+/** What the vaults of one chain share. */
+type Chain = {
+  readonly client: PublicClient;
+  readonly blocks: SharedBlocks;
+  readonly senderOf: ReturnType<typeof createSenders>["senderOf"];
+  readonly stop: AbortController;
+  /** Quote per ether, as the vaults last saw it. */
+  etherPrice: number;
+};
+
+const PAUSE_MS = 1_000;
+
+/** Prepares the loops of all vaults: one block source a chain, one sender a key, one lease for the keys they share. */
+export async function openVaults(parts: Parts, patients: readonly Patient[]): Promise<OpenedVaults> {
+  const { config, store, log } = parts;
+  const [keeper, quoter, operator] = [
+    await openAccount(config, ""),
+    await openAccount(config, "QUOTER_"),
+    await openAccount(config, "OPERATOR_"),
+  ];
+  const settings = settingsFor({
+    policy: config.KEEL_POLICY,
+    events: await readEvents(config.KEEL_EVENTS, "run"),
+    riskAversion: config.KEEL_RISK_AVERSION,
+    belief: readHedgeBelief(config.KEEL_HEDGE_DELTA, config.KEEL_DELTA_COEFFICIENTS),
+    blockSeconds: config.KEEL_BLOCK_SECONDS,
+    patience: config.KEEL_PATIENCE_SECONDS,
+  });
+  const programmes = weeklyStraddles(readProgrammeSizes(config.KEEL_PROGRAMME));
+  const chains = new Map<number, Chain>();
+  const solver = createRegionSolver(log);
+  const desks = new Map<string, Hono>();
+  let seen = 0;
+
+  const loops = patients.map(({ client, book }): VaultLoop => {
+    const chain = chains.get(book.chainId) ?? openChain(parts, client, book);
+    chains.set(book.chainId, chain);
+    const vault = book.contracts.vault;
+    const key = vaultKey(book.chainId, vault);
+    const observed = observedMarks();
+    const marks = config.KEEL_MARKS_URL === undefined ? observed.marks : marksFromUrl(config.KEEL_MARKS_URL);
+    const premium = { ...outlookSettings.premium, premium: config.KEEL_VOL_PREMIUM };
+    const outlooks = createOutlook({ ...outlookSettings, premium });
+    const { isWorthSelling } = outlooks;
+    const desk = createDesk({ addresses: book, quoter, programmes, marks, policy: deskPolicy, isWorthSelling });
+    let latest: Snapshot | undefined;
+    const onSnapshot = (snapshot: Snapshot) => {
+      latest = snapshot;
+      for (const { symbol, price } of snapshot.underlyings) {
+        observed.observe(symbol, price, snapshot.block.timestamp);
+        if (symbol === settings.gasAsset) chain.etherPrice = price;
+      }
+    };
+    desks.set(
+      key,
+      deskApp(desk, () => latest),
+    );
+    const recorder = createRecorder(parts.state, book, store.journal, log);
+    const keys = [keeper, operator].map(({ address }) => `${book.chainId}:${address}`);
+    const lease = config.DATABASE_URL === undefined ? ALONE : leaseOn(store.leases, keys, config.KEEL_LEASE_SECONDS, log);
+    const senderOf = (account: LocalAccount) => chain.senderOf(account, vault);
+    const policy = executionPolicy(config.KEEL_CONFIRMATIONS, () => chain.etherPrice);
+    return {
+      run: async () => {
+        const heads = chain.blocks.follow();
+        const own = {
+          client,
+          addresses: book,
+          keeper,
+          operator,
+          store,
+          desk,
+          settings,
+          policy,
+          onSnapshot,
+          outlooks,
+          recorder,
+          lease,
+          solver,
+        };
+        const { blocks, dryRun, acceptForeign, signal } = parts;
+        try {
+          seen += await run({ ...own, blocks, dryRun, acceptForeign, log, signal, pollMs: config.KEEL_POLL_MS, heads, senderOf });
+        } finally {
+          await lease.giveBack();
+        }
+      },
+      onHalt: recorder.halted,
+      onRetry: recorder.skipped,
+    };
+  });
+
+  return {
+    desks,
+    seen: () => seen,
+    async run(signal) {
+      const pumps = [...chains.values()].map(({ blocks }) => blocks.pump());
+      try {
+        await superviseVaults(loops, PAUSE_MS, signal);
+      } finally {
+        for (const { stop } of chains.values()) stop.abort();
+        await Promise.all(pumps);
+        await solver.close();
+      }
+    },
+  };
+}
+
+function openChain({ config, store, log, dryRun, signal }: Parts, client: PublicClient, { chainId }: AddressBook): Chain {
+  const stop = new AbortController();
+  const onProblem = (error: Error, inARow: number) => log.warn({ chain: chainId, inARow }, error.message);
+  const until = AbortSignal.any([signal, stop.signal]);
+  const heads: AsyncIterable<BlockHead> = latestBlocks({
+    client,
+    pollMs: config.KEEL_POLL_MS,
+    signal: until,
+    onProblem,
+    onSilence: (error) => log.error({ chain: chainId }, error.message),
+    silenceMs: 1_000 * config.KEEL_SILENCE_SECONDS,
+  });
+  const relay = config.KEEL_RELAY_URL && {
+    client: createChainClient({ timeoutMs: config.KEEL_RPC_TIMEOUT_MS, urls: [config.KEEL_RELAY_URL] }),
+    blocks: config.KEEL_RELAY_BLOCKS,
+  };
+  const policy = executionPolicy(config.KEEL_CONFIRMATIONS, () => chain.etherPrice);
+  const { senderOf } = createSenders(
+    (account) => createExecutor({ publicClient: client, store, policy, chainId, log, dryRun, account, ...(relay && { relay }) }),
+    store.journal,
+  );
+  const chain: Chain = { client, blocks: shareBlocks(heads), senderOf, stop, etherPrice: 1 };
+  return chain;
+}
