@@ -46,6 +46,7 @@ export function startKeeper(
     KEEL_PROGRAMME: "WETH=0",
     KEEL_POLL_MS: "5",
     KEEL_DESK_PORT: "0",
+    KEEL_HTTP_PORT: "0",
     KEEL_RPC_TIMEOUT_MS: "2000",
     ...changes,
   };
