@@ -5,7 +5,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const isLong = ({ moduleId }: TestSpecification) =>
-      /(devnet|fork|runDemo|operations|secrets|standby|manyVaults)\.test\.ts$/.test(moduleId);
+      /(devnet|fork|runDemo|operations|secrets|standby|manyVaults|faults\/kill)\.test\.ts$/.test(moduleId);
     return [...files.filter(isLong), ...files.filter((file) => !isLong(file))];
   }
 }

@@ -1,5 +1,6 @@
 import { BaseError, type PublicClient } from "viem";
 import { ChainError } from "../errors.ts";
+import { rpcReason } from "../execution/rpcError.ts";
 import type { AddressBook } from "./addressBook.ts";
 import { createMarketMemory, forgetChanged, type MarketMemory } from "./marketMemory.ts";
 import { poolHeads, readTicks } from "./poolReads.ts";
@@ -16,7 +17,7 @@ import { fromUnits, fromWad, RAY } from "./units.ts";
  * pools and reserves as far as it may have changed since the block in memory.
  * @param extraExpiries expiries whose smiles are wanted besides those in the book (what the desk sells), unix seconds
  * @param memory  what earlier reads by the same reader found
- * @throws ChainError when the node cannot answer at that hash
+ * @throws ChainError when the node cannot answer at that hash, or answers with the state of another block
  */
 export async function readSnapshot(
   client: PublicClient,
@@ -34,7 +35,11 @@ export async function readSnapshot(
       readGroups(client, multicall3, block.hash, [reads.vault, slots, liquidities, ...reads.underlyings]),
       forgetChanged(client, block, poolAddresses, memory),
     ]);
-    const [quoteCash, freeLiquidity, budgetLeft, quoteLent, quoteReserve, epoch, struck, paused, limits, windDown] = vaultAnswers;
+    const [quoteCash, freeLiquidity, budgetLeft, quoteLent, quoteReserve, epoch, struck, paused, limits, windDown, clock] =
+      vaultAnswers;
+    // Some nodes and proxies ignore the hash they are asked at.
+    if (Number(clock) !== block.timestamp)
+      throw new ChainError(`the node answered with the state of another block, of time ${clock} instead of ${block.timestamp}`);
     const states = addresses.underlyings.map((underlying, index) => {
       const answer = answers[index];
       if (answer === undefined) throw new ChainError(`${underlying.symbol} was not answered`, { underlying });
@@ -112,5 +117,6 @@ function equityOf(quote: number, states: readonly Pick<UnderlyingSnapshot, "legs
 }
 
 function shortMessage(cause: unknown): string {
-  return cause instanceof BaseError ? cause.shortMessage : String(cause);
+  if (cause instanceof ChainError) return cause.message;
+  return cause instanceof BaseError ? rpcReason(cause) : String(cause);
 }

@@ -1,10 +1,11 @@
+import { multicall3Abi } from "viem";
 import { aavePoolAbi, aaveV3VenueAbi, aggregatorProxyAbi, shareQueueAbi, vaultAbi } from "./abi.ts";
 import type { AddressBook, UnderlyingAddresses } from "./addressBook.ts";
 import { poolReads } from "./poolReads.ts";
 import { read } from "./reads.ts";
 
 /** What is read of the vault as a whole. */
-function vaultReads({ contracts, quote, aavePool }: AddressBook) {
+function vaultReads({ contracts, quote, aavePool, multicall3 }: AddressBook) {
   const { vault, aaveVenue, shareQueue } = contracts;
   return [
     read(vault, vaultAbi, "cashOf", [quote.address]),
@@ -17,6 +18,7 @@ function vaultReads({ contracts, quote, aavePool }: AddressBook) {
     read(vault, vaultAbi, "paused", []),
     read(vault, vaultAbi, "limits", []),
     read(vault, vaultAbi, "windDown", []),
+    read(multicall3, multicall3Abi, "getCurrentBlockTimestamp", []),
   ] as const;
 }
 

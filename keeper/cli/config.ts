@@ -23,6 +23,19 @@ const secret = z
 const schema = z.object({
   /** JSON-RPC endpoint of the chain. */
   KEEL_RPC_URL: z.url({ protocol: /^https?$/ }).default("http://127.0.0.1:8545"),
+  /** Further endpoints of the chain of KEEL_RPC_URL, separated by commas: two or more must agree on what is decided on. */
+  KEEL_RPC_BACKUPS: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").flatMap((each) => (each.trim() === "" ? [] : [each.trim()])))
+    .pipe(z.array(z.url({ protocol: /^https?$/ }))),
+  /** Longest wait for one answer of an endpoint. */
+  KEEL_RPC_TIMEOUT_MS: z.coerce.number().int().positive().default(5_000),
+  /** Private relay that hedges go to first, and for how many blocks before they go to the public pool. */
+  KEEL_RELAY_URL: z.url({ protocol: /^https?$/ }).optional(),
+  KEEL_RELAY_BLOCKS: z.coerce.number().int().positive().default(5),
+  /** Seconds without a new block after which the keeper raises an alert. */
+  KEEL_SILENCE_SECONDS: positive.default(120),
   /** Address book written by `keel deploy` and `keel devnet`; `keel run` takes several, separated by commas: a vault each. */
   KEEL_ADDRESSES: z.string().min(1).default(".keel/addresses.json"),
   /** Endpoints of chains other than KEEL_RPC_URL's: 10=https://…,8453=https://… */
@@ -100,7 +113,8 @@ export function readConfig(flags: Readonly<Partial<Record<keyof Config, string |
   );
   const parsed = schema.safeParse(given);
   if (parsed.success) {
-    for (const url of [parsed.data.KEEL_RPC_URL, parsed.data.DATABASE_URL, parsed.data.KEEL_MARKS_URL]) hideUrl(url ?? "");
+    const { KEEL_RPC_URL, KEEL_RPC_BACKUPS, KEEL_RELAY_URL, DATABASE_URL, KEEL_MARKS_URL } = parsed.data;
+    for (const url of [KEEL_RPC_URL, ...KEEL_RPC_BACKUPS, KEEL_RELAY_URL, DATABASE_URL, KEEL_MARKS_URL]) hideUrl(url ?? "");
     return parsed.data;
   }
   const issue = parsed.error.issues[0];
@@ -127,7 +141,7 @@ export function readProgrammeSizes(text: string): ReadonlyMap<string, number> {
  * Where a chain is asked: KEEL_CHAINS names it, else KEEL_RPC_URL.
  * @throws ConfigError when KEEL_CHAINS is malformed; never repeats it, it may hold API keys
  */
-export function rpcUrlOf({ KEEL_CHAINS, KEEL_RPC_URL }: Config, chainId: number): string {
+export function rpcUrlsOf({ KEEL_CHAINS, KEEL_RPC_URL, KEEL_RPC_BACKUPS }: Config, chainId: number): readonly string[] {
   const chains = new Map(
     KEEL_CHAINS.split(",").flatMap((part) => {
       if (part.trim() === "") return [];
@@ -138,7 +152,8 @@ export function rpcUrlOf({ KEEL_CHAINS, KEEL_RPC_URL }: Config, chainId: number)
       return [[Number(id), url] as const];
     }),
   );
-  return chains.get(chainId) ?? KEEL_RPC_URL;
+  const own = chains.get(chainId);
+  return own === undefined ? [KEEL_RPC_URL, ...KEEL_RPC_BACKUPS] : [own];
 }
 
 /**

@@ -1,11 +1,11 @@
 import { Command } from "commander";
-import { createPublicClient, http, type PublicClient } from "viem";
 import { readAddressBook } from "../chain/addressBook.ts";
+import { createChainClient } from "../chain/endpoints.ts";
 import { ConfigError, KeelError } from "../errors.ts";
 import { redact } from "../execution/secret.ts";
 import { examine, type Finding, type Patient } from "../service/doctor.ts";
 import { openStore } from "../store/openStore.ts";
-import { type Config, readConfig, rpcUrlOf } from "./config.ts";
+import { type Config, readConfig, rpcUrlsOf } from "./config.ts";
 import { openAccount } from "./openAccount.ts";
 
 type DoctorFlags = { rpc?: string; addresses?: string; store?: string };
@@ -51,16 +51,21 @@ export function bookPaths(config: Config): readonly string[] {
 }
 
 /** What the doctor looks at for one address book. @throws ConfigError when the book or a key cannot be read */
-export async function patientOf(config: Config, path: string, tryStore: Patient["tryStore"]): Promise<Patient> {
+export async function patientOf(
+  config: Config,
+  path: string,
+  tryStore: Patient["tryStore"],
+  onProblem: (error: Error) => void = () => undefined,
+): Promise<Patient> {
   const book = readAddressBook(path);
   const [keeper, quoter, operator] = [
     await openAccount(config, ""),
     await openAccount(config, "QUOTER_"),
     await openAccount(config, "OPERATOR_"),
   ];
-  const transport = http(rpcUrlOf(config, book.chainId));
+  const urls = rpcUrlsOf(config, book.chainId);
   return {
-    client: createPublicClient({ transport, cacheTime: 0 }) as PublicClient,
+    client: createChainClient({ urls, chainId: book.chainId, timeoutMs: config.KEEL_RPC_TIMEOUT_MS, onProblem }),
     book,
     holders: { keeper: keeper.address, quoter: quoter.address, operator: operator.address },
     now: Math.floor(Date.now() / 1000),

@@ -1,7 +1,8 @@
 import type { Hono } from "hono";
-import type { LocalAccount, PublicClient } from "viem";
+import type { Address, LocalAccount, PublicClient } from "viem";
 import type { AddressBook } from "../chain/addressBook.ts";
 import { latestBlocks } from "../chain/blockSource.ts";
+import { createChainClient } from "../chain/endpoints.ts";
 import type { BlockHead, Snapshot } from "../chain/snapshot.ts";
 import { createDesk } from "../desk/desk.ts";
 import { observedMarks } from "../desk/realisedMarks.ts";
@@ -33,6 +34,7 @@ export type Parts = {
   readonly log: Logger;
   readonly blocks: number | undefined;
   readonly dryRun: boolean;
+  readonly acceptForeign: boolean;
   readonly signal: AbortSignal;
 };
 
@@ -79,7 +81,7 @@ export async function openVaults(parts: Parts, patients: readonly Patient[]): Pr
   let seen = 0;
 
   const loops = patients.map(({ client, book }): VaultLoop => {
-    const chain = chains.get(book.chainId) ?? openChain(parts, client, book);
+    const chain = chains.get(book.chainId) ?? openChain(parts, client, book, keeper.address);
     chains.set(book.chainId, chain);
     const vault = book.contracts.vault;
     const key = vaultKey(book.chainId, vault);
@@ -125,9 +127,9 @@ export async function openVaults(parts: Parts, patients: readonly Patient[]): Pr
           lease,
           solver,
         };
-        const { blocks, dryRun, signal } = parts;
+        const { blocks, dryRun, acceptForeign, signal } = parts;
         try {
-          seen += await run({ ...own, blocks, dryRun, log, signal, pollMs: config.KEEL_POLL_MS, heads, senderOf });
+          seen += await run({ ...own, blocks, dryRun, acceptForeign, log, signal, pollMs: config.KEEL_POLL_MS, heads, senderOf });
         } finally {
           await lease.giveBack();
         }
@@ -153,14 +155,25 @@ export async function openVaults(parts: Parts, patients: readonly Patient[]): Pr
   };
 }
 
-function openChain({ config, store, log, dryRun, signal }: Parts, client: PublicClient, { chainId }: AddressBook): Chain {
+function openChain(
+  { config, store, log, dryRun, signal }: Parts,
+  client: PublicClient,
+  { chainId }: AddressBook,
+  keeper: Address,
+): Chain {
   const stop = new AbortController();
   const onProblem = (error: Error, inARow: number) => log.warn({ chain: chainId, inARow }, error.message);
   const until = AbortSignal.any([signal, stop.signal]);
-  const heads: AsyncIterable<BlockHead> = latestBlocks({ client, pollMs: config.KEEL_POLL_MS, signal: until, onProblem });
+  const onSilence = (error: Error) => log.error({ chain: chainId }, error.message);
+  const timing = { pollMs: config.KEEL_POLL_MS, silenceMs: 1_000 * config.KEEL_SILENCE_SECONDS };
+  const heads: AsyncIterable<BlockHead> = latestBlocks({ client, ...timing, signal: until, onProblem, onSilence });
+  const { KEEL_RELAY_URL: url, KEEL_RELAY_BLOCKS: blocks, KEEL_RPC_TIMEOUT_MS: timeoutMs } = config;
+  // Housekeeping has nothing to hide.
+  const relay = url === undefined ? undefined : { client: createChainClient({ urls: [url], timeoutMs }), blocks };
+  const relayOf = (account: LocalAccount) => (account.address === keeper ? relay : undefined);
   const policy = executionPolicy(config.KEEL_CONFIRMATIONS, () => chain.etherPrice);
   const { senderOf } = createSenders(
-    (account) => createExecutor({ publicClient: client, store, policy, chainId, log, dryRun, account }),
+    (account) => createExecutor({ publicClient: client, store, policy, chainId, log, dryRun, account, relay: relayOf(account) }),
     store.journal,
   );
   const chain: Chain = { client, blocks: shareBlocks(heads), senderOf, stop, etherPrice: 1 };

@@ -29,6 +29,7 @@ type RunFlags = {
   deltaCoefficients?: string;
   blocks?: number;
   dryRun?: true;
+  acceptForeign?: true;
 };
 
 /** `keel run`: the keeper on a live chain. */
@@ -48,8 +49,9 @@ export const runCommand = new Command("run")
   .option("--delta-coefficients <a,b,c>", "of minimum-variance, from keel fit-delta (KEEL_DELTA_COEFFICIENTS)")
   .option("--blocks <n>", "stop after so many blocks", positiveWhole)
   .option("--dry-run", "decide, simulate and journal everything, send nothing")
+  .option("--accept-foreign", "go on although a transaction that is not the keeper's used the nonce of one that is")
   .addHelpText("after", "\nEvery setting can stand in .env: see .env.example. Keys are only read from there, never from flags.")
-  .action(async (flags: RunFlags) => runWith(readRunConfig(flags), flags.blocks, flags.dryRun ?? false));
+  .action(async (flags: RunFlags) => runWith(readRunConfig(flags), flags));
 
 function readRunConfig(flags: RunFlags): Config {
   return readConfig({
@@ -68,7 +70,7 @@ function readRunConfig(flags: RunFlags): Config {
   });
 }
 
-async function runWith(config: Config, blocks: number | undefined, dryRun: boolean): Promise<void> {
+async function runWith(config: Config, flags: RunFlags): Promise<void> {
   const webhook = config.KEEL_ALERT_URL && openWebhook(config.KEEL_ALERT_URL);
   const log = createLog(config.KEEL_LOG_LEVEL, webhook && { alerts: webhook });
   const coreDumps = disableCoreDumps();
@@ -78,14 +80,16 @@ async function runWith(config: Config, blocks: number | undefined, dryRun: boole
   process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
   try {
     const patients = [];
-    for (const path of bookPaths(config)) patients.push(await patientOf(config, path, async () => "opened next"));
+    const onProblem = (error: Error) => log.error(error.message);
+    for (const path of bookPaths(config)) patients.push(await patientOf(config, path, async () => "opened next", onProblem));
     for (const patient of patients) await requireHealthy(patient);
     const { DATABASE_URL: url, KEEL_STORE: folder } = config;
     const store = await openStore(url === undefined ? { folder } : { url });
     try {
       const vaults = patients.map(({ book }) => ({ chainId: book.chainId, vault: book.contracts.vault }));
       const state = createServiceState(vaults, Date.now);
-      const parts = { config, store, state, log, blocks, dryRun, signal: stop.signal };
+      const asked = { blocks: flags.blocks, dryRun: flags.dryRun ?? false, acceptForeign: flags.acceptForeign ?? false };
+      const parts = { config, store, state, log, ...asked, signal: stop.signal };
       await runVaults(await openVaults(parts, patients), parts);
     } finally {
       await store.close();

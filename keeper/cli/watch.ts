@@ -1,8 +1,8 @@
 import { Command } from "commander";
-import { createPublicClient, http, type PublicClient } from "viem";
 import { readAddressBook } from "../chain/addressBook.ts";
 import { latestBlocks } from "../chain/blockSource.ts";
 import { checkAddresses } from "../chain/checkMarket.ts";
+import { createChainClient } from "../chain/endpoints.ts";
 import { ConfigError } from "../errors.ts";
 import { createExecutor } from "../execution/executor.ts";
 import { loadAccount } from "../execution/loadAccount.ts";
@@ -11,7 +11,7 @@ import { createLog } from "../service/log.ts";
 import { watchVault } from "../service/watchVault.ts";
 import { executionPolicy } from "../simulation/demoSettings.ts";
 import { openStore } from "../store/openStore.ts";
-import { readConfig, rpcUrlOf } from "./config.ts";
+import { readConfig, rpcUrlsOf } from "./config.ts";
 import { positiveWhole } from "./numberOption.ts";
 import { accountSource, openAccount } from "./openAccount.ts";
 import { openWebhook } from "./openWebhook.ts";
@@ -45,8 +45,8 @@ export const watchCommand = new Command("watch")
       throw new ConfigError(
         `${account.address} is the keeper's: a transaction of the watch would halt it, give the watch a key of its own`,
       );
-    const transport = http(rpcUrlOf(config, addresses.chainId));
-    const client = createPublicClient({ transport, cacheTime: 0 }) as PublicClient;
+    const urls = rpcUrlsOf(config, addresses.chainId);
+    const client = createChainClient({ urls, chainId: addresses.chainId, timeoutMs: config.KEEL_RPC_TIMEOUT_MS });
     await checkAddresses(client, addresses);
 
     const webhook = config.KEEL_ALERT_URL && openWebhook(config.KEEL_ALERT_URL);

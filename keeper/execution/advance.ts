@@ -46,26 +46,38 @@ export async function advance(
     const replacement = await signReplacement(context, current, cancels ? "cancel" : "hedge", head, riskAtStake);
     if (replacement) {
       current = await store.transactions.update(current, { state: nextState(current.state, "replace"), attempt: replacement });
-      return [...events, { type: cancels ? "cancelling" : "replaced", transaction: current }, ...(await send(context, current))];
+      return [
+        ...events,
+        { type: cancels ? "cancelling" : "replaced", transaction: current },
+        ...(await send(context, current, head)),
+      ];
     }
     const reason = `the fee ceiling for a risk of ${riskAtStake} forbids a dearer attempt than ${latest.maxFeePerGas} wei per gas`;
     events.push({ type: "stuck", transaction: current, reason });
   }
 
-  if (sighting.known) return current.state === "sent" ? events : [...events, await accept(context, current)];
+  // A relay does not tell what it holds.
+  const isHidden = current.state === "sent" && isPrivate(context, current, head);
+  if (sighting.known || isHidden) return current.state === "sent" ? events : [...events, await accept(context, current)];
   if (current.state === "sent") {
     current = await store.transactions.update(current, { state: nextState(current.state, "drop") });
     events.push({ type: "dropped", transaction: current });
   }
-  return [...events, ...(await send(context, current))];
+  return [...events, ...(await send(context, current, head))];
 }
 
-/** Broadcasts the latest attempt and notes that a node has it. */
-export async function send(context: ExecutionContext, transaction: Transaction): Promise<ExecutionEvent[]> {
+/** Broadcasts the latest attempt, to the relay as long as it is private, and notes that a node has it. */
+export async function send(context: ExecutionContext, transaction: Transaction, head: Head): Promise<ExecutionEvent[]> {
   const latest = transaction.attempts.at(-1) as Attempt;
-  const refusal = await broadcast(context.publicClient, latest);
+  const { relay, publicClient } = context;
+  const refusal = await broadcast(relay && isPrivate(context, transaction, head) ? relay.client : publicClient, latest);
   if (refusal !== null) return [{ type: "unsent", transaction, reason: refusal }];
   return [await accept(context, transaction)];
+}
+
+/** Whether a transaction is still the relay's alone. */
+function isPrivate({ relay }: ExecutionContext, { createdBlock }: Transaction, head: Head): boolean {
+  return relay !== undefined && head.number - createdBlock < BigInt(relay.blocks);
 }
 
 async function accept({ store }: ExecutionContext, transaction: Transaction): Promise<ExecutionEvent> {

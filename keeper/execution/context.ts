@@ -11,6 +11,8 @@ export type ExecutionContext = {
   policy: ExecutionPolicy;
   chainId: number;
   log: Pick<Logger, "info" | "warn" | "error">;
+  /** Where transactions go first, unseen by the public pool, for so many blocks; nowhere when absent. */
+  relay?: { client: PublicClient; blocks: number } | undefined;
   /** The one switch at the send boundary: decide, simulate and journal, but sign and send nothing. */
   dryRun: boolean;
 };

@@ -5,7 +5,8 @@ import type { ExecutionContext, Head } from "./context.ts";
 import type { ExecutionEvent } from "./events.ts";
 import { checkPolicy } from "./policy.ts";
 import { type Intent, type Submission, submit } from "./submit.ts";
-import { isFinal, nextState } from "./transitions.ts";
+import { isSettled, nextState } from "./transitions.ts";
+import { undoneBy } from "./undoneBy.ts";
 
 /** A hedge that is not settled. */
 export type InFlight = {
@@ -15,6 +16,17 @@ export type InFlight = {
   /** A cancellation is out: the hedge may still be mined. */
   cancelling: boolean;
   transaction: Transaction;
+};
+
+/** What a person should see: a warning is cured by the next blocks, an error may need somebody. */
+const levels: Readonly<Partial<Record<ExecutionEvent["type"], "warn" | "error">>> = {
+  failed: "warn",
+  unsent: "warn",
+  vanished: "warn",
+  unmined: "warn",
+  dropped: "warn",
+  stuck: "error",
+  reopened: "error",
 };
 
 export type Executor = ReturnType<typeof createExecutor>;
@@ -59,15 +71,20 @@ export function createExecutor(options: Omit<ExecutionContext, "dryRun"> & { dry
   }
 
   function keep(transaction: Transaction): void {
-    current = isFinal(transaction.state) ? null : transaction;
-    if (current === null && transaction.nonce !== null) lastNonce = transaction.nonce;
+    current = isSettled(transaction.state) ? null : transaction;
+    if (current === null && transaction.nonce !== null) lastNonce = Math.max(lastNonce, transaction.nonce);
   }
 
   async function step(block: Head, riskAtStake: number | undefined, acceptForeign: boolean): Promise<ExecutionEvent[]> {
     head = block;
-    if (current === null) return [];
-    const events = await advance(context, current, block, riskAtStake ?? current.riskAtStake);
-    for (const event of events) {
+    const reopened = current === null ? await undoneBy(context, block, lastNonce) : [];
+    for (const event of reopened) {
+      keep(event.transaction);
+      note(event);
+    }
+    if (current === null) return reopened;
+    const events = [...reopened, ...(await advance(context, current, block, Math.max(riskAtStake ?? 0, current.riskAtStake)))];
+    for (const event of events.slice(reopened.length)) {
       keep(event.transaction);
       note(event);
     }
@@ -91,14 +108,20 @@ export function createExecutor(options: Omit<ExecutionContext, "dryRun"> & { dry
     const hashes = attempts.map(({ hash }) => hash);
     const message = `An unknown transaction used nonce ${nonce} of the keeper's key ${account.address}: find who else has the key, then restart accepting it`;
     halted = new KeelError(message, { nonce, transaction: id, hashes });
+    log.error({ nonce, transaction: id }, message);
     throw halted;
+  }
+
+  /** The decision's row tells why nothing came of it. */
+  async function unsubmitted({ decisionId }: Intent, error: unknown): Promise<never> {
+    if (error instanceof KeelError && error.retryable) await store.journal.refuse(decisionId, error.message);
+    throw error;
   }
 
   function note(event: ExecutionEvent): void {
     const { id, decisionId, nonce, state, attempts } = event.transaction;
     const facts = { decision: decisionId, transaction: id, nonce, state, hash: attempts.at(-1)?.hash };
-    const bad = ["failed", "stuck", "unsent", "vanished", "unmined", "dropped"].includes(event.type);
-    log[bad ? "warn" : "info"]("reason" in event ? { ...facts, reason: event.reason } : facts, `hedge ${event.type}`);
+    log[levels[event.type] ?? "info"]("reason" in event ? { ...facts, reason: event.reason } : facts, `hedge ${event.type}`);
   }
 
   return {
@@ -112,8 +135,8 @@ export function createExecutor(options: Omit<ExecutionContext, "dryRun"> & { dry
     },
 
     /**
-     * Moves the hedge in flight as far as this block allows. Without one it costs nothing.
-     * @param riskAtStake  risk left unhedged now, quote; default: as submitted
+     * Moves the hedge in flight as far as this block allows. Without one it makes sure that none was undone.
+     * @param riskAtStake  risk left unhedged now, quote; counts where it is above the one submitted
      * @throws KeelError when a foreign transaction took the nonce: the executor then stays halted
      */
     onBlock(block: Head, { riskAtStake }: { riskAtStake?: number } = {}): Promise<ExecutionEvent[]> {
@@ -129,7 +152,7 @@ export function createExecutor(options: Omit<ExecutionContext, "dryRun"> & { dry
         if (head === null) throw new InvalidInputError("Call recover with a block before the first submit");
         const submission: Submission =
           current === null
-            ? await submit(context, intent, head, lastNonce)
+            ? await submit(context, intent, head, lastNonce).catch((error: unknown) => unsubmitted(intent, error))
             : { status: "refused", reason: `transaction ${current.id} is still in flight (${current.state})` };
         if (submission.status === "refused") await store.journal.refuse(intent.decisionId, submission.reason);
         else keep(submission.transaction);

@@ -1,4 +1,5 @@
 import {
+  type Address,
   type Hash,
   isAddressEqual,
   type PublicClient,
@@ -22,7 +23,7 @@ export type Sighting =
   | { kind: "consumed" }
   | { kind: "open"; known: boolean };
 
-/** @throws ChainError when the node fails, does not have the head, or answers with another transaction's receipt */
+/** @throws ChainError when the node fails, does not have the head, or answers with a receipt that is another's or contradicts the nonce */
 export async function lookUp(client: PublicClient, transaction: Transaction, head: Head): Promise<Sighting> {
   const { attempts, sender, nonce } = transaction;
   const receipts = await Promise.all(attempts.map(({ hash }) => receiptOf(client, hash)));
@@ -32,14 +33,24 @@ export async function lookUp(client: PublicClient, transaction: Transaction, hea
     if (receipt.transactionHash !== attempt.hash || !isAddressEqual(receipt.from, sender)) {
       throw new ChainError(`The node answered with another transaction's receipt for ${attempt.hash}`, { hash: attempt.hash });
     }
-    return (await isCanonical(client, receipt, head)) ? { kind: "mined", receipt, attempt } : { kind: "unsettled" };
+    if (!(await isCanonical(client, receipt, head))) return { kind: "unsettled" };
+    if (nonce !== null && (await nonceAt(client, sender, head)) <= nonce)
+      throw new ChainError(`The node answered with a receipt of ${attempt.hash} although nonce ${nonce} is still free`, {
+        nonce,
+      });
+    return { kind: "mined", receipt, attempt };
   }
-  const used = await client
-    .getTransactionCount({ address: sender, blockHash: head.hash })
-    .catch(chainError(`reading the nonce at block ${head.number}`));
+  const used = await nonceAt(client, sender, head);
   if (nonce !== null && used > nonce) return { kind: "consumed" };
   const latest = attempts.at(-1);
   return { kind: "open", known: latest !== undefined && (await isKnown(client, latest.hash)) };
+}
+
+/** The next free nonce after a block. */
+export function nonceAt(client: PublicClient, address: Address, head: Head): Promise<number> {
+  return client
+    .getTransactionCount({ address, blockHash: head.hash })
+    .catch(chainError(`reading the nonce at block ${head.number}`));
 }
 
 /** Whether the node has a transaction, in its pool or in a block. */
@@ -62,7 +73,12 @@ async function receiptOf(client: PublicClient, hash: Hash): Promise<TransactionR
   }
 }
 
-async function isCanonical(client: PublicClient, { blockNumber, blockHash }: TransactionReceipt, head: Head): Promise<boolean> {
+/** Whether a block lies on the chain that ends at the head. */
+export async function isCanonical(
+  client: PublicClient,
+  { blockNumber, blockHash }: Pick<TransactionReceipt, "blockNumber" | "blockHash">,
+  head: Head,
+): Promise<boolean> {
   if (blockNumber > head.number) return false;
   if (blockNumber === head.number) return blockHash === head.hash;
   const block = await client.getBlock({ blockNumber }).catch(chainError(`reading block ${blockNumber}`));

@@ -1,4 +1,4 @@
-import { BaseError, type Hex, isHex } from "viem";
+import { type Abi, BaseError, decodeErrorResult, type Hex, isHex } from "viem";
 import { ChainError } from "../errors.ts";
 
 /** What a node said, in one line and without its URL, which may carry an API key. */
@@ -26,6 +26,18 @@ export function revertData(error: unknown): Hex | null {
   const carrier = error.walk((inner) => dataOf(inner) !== null);
   if (carrier) return dataOf(carrier);
   return /revert/i.test(`${error.shortMessage} ${error.details ?? ""}`) ? "0x" : null;
+}
+
+/** A revert in words: "reverts with StalePrice(…)". @param abi  where its custom errors are declared */
+export function readRevert(data: Hex, abi: Abi): string {
+  if (data === "0x") return "reverts without a reason";
+  try {
+    const { errorName, args } = decodeErrorResult({ abi, data });
+    return `reverts with ${errorName}(${(args ?? []).map(String).join(", ")})`;
+  } catch (error) {
+    if (!(error instanceof BaseError)) throw error;
+    return `reverts with ${data.slice(0, 10)}, an error of no known contract`;
+  }
 }
 
 function dataOf(error: unknown): Hex | null {

@@ -1,6 +1,6 @@
-import { type Abi, type Address, BaseError, decodeErrorResult, type Hex } from "viem";
+import type { Abi, Address, Hex } from "viem";
 import type { ExecutionContext, Head } from "./context.ts";
-import { chainError, revertData } from "./rpcError.ts";
+import { chainError, readRevert, revertData } from "./rpcError.ts";
 
 export type Call = { to: Address; data: Hex; value: bigint };
 
@@ -29,16 +29,5 @@ export async function simulate(
     const reverted = revertData(error);
     if (reverted === null) return chainError("simulating the hedge")(error);
     return { kind: "reverts", reason: readRevert(reverted, errorsAbi) };
-  }
-}
-
-function readRevert(data: Hex, abi: Abi): string {
-  if (data === "0x") return "reverts without a reason";
-  try {
-    const { errorName, args } = decodeErrorResult({ abi, data });
-    return `reverts with ${errorName}(${(args ?? []).map(String).join(", ")})`;
-  } catch (error) {
-    if (!(error instanceof BaseError)) throw error;
-    return `reverts with ${data.slice(0, 10)}, an error of no known contract`;
   }
 }

@@ -4,6 +4,7 @@ import type { Transaction } from "../store/transactions.ts";
 import { send } from "./advance.ts";
 import type { ExecutionContext, Head } from "./context.ts";
 import { firstFees } from "./fees.ts";
+import { nonceAt } from "./lookUp.ts";
 import { chainError } from "./rpcError.ts";
 import { signAttempt } from "./signAttempt.ts";
 import { simulate } from "./simulate.ts";
@@ -42,7 +43,7 @@ export async function submit(context: ExecutionContext, intent: Intent, head: He
   const at = { address: account.address, blockHash: head.hash };
   const [simulation, nonce, balance] = await Promise.all([
     simulate(context, { to, data, value }, head, errorsAbi),
-    publicClient.getTransactionCount(at).catch(chainError(`reading the nonce at block ${head.number}`)),
+    nonceAt(publicClient, account.address, head),
     publicClient.getBalance(at).catch(chainError(`reading the keeper's balance at block ${head.number}`)),
   ]);
   if (simulation.kind === "reverts") return { status: "refused", reason: `the hedge ${simulation.reason}` };
@@ -51,7 +52,7 @@ export async function submit(context: ExecutionContext, intent: Intent, head: He
     throw new StaleDataError(message, { nonce, lastNonce, block: head.number });
   }
   if (lastNonce >= 0 && nonce > lastNonce + 1)
-    log.warn({ nonce, expected: lastNonce + 1 }, "something else sends with the keeper's key");
+    log.error({ nonce, expected: lastNonce + 1 }, `something else sends with the key of ${account.address}: find out what`);
 
   const gasLimit = withMargin(simulation.gas, policy.gasMarginPercent);
   const ceiling = policy.maxFeePerGas(riskAtStake, gasLimit);
@@ -65,10 +66,9 @@ export async function submit(context: ExecutionContext, intent: Intent, head: He
   }
   const needed = gasLimit * fees.maxFeePerGas + value;
   if (balance < needed) {
-    return {
-      status: "refused",
-      reason: `the keeper ${account.address} has ${balance} wei and needs ${needed}: send it gas money`,
-    };
+    const reason = `the keeper ${account.address} has ${balance} wei and needs ${needed}: send it gas money`;
+    log.error({ balance: String(balance), needed: String(needed) }, reason);
+    return { status: "refused", reason };
   }
 
   const row = { decisionId, chainId, sender: account.address, to, data, value, gasLimit, riskAtStake, createdBlock: head.number };
@@ -76,7 +76,7 @@ export async function submit(context: ExecutionContext, intent: Intent, head: He
   const stored = await store.transactions.add({ ...row, nonce, state: "intent" });
   const attempt = await signAttempt(context, { to, data, value, nonce }, { purpose: "hedge", fees, gas: gasLimit, head });
   const signed = await store.transactions.update(stored, { state: nextState(stored.state, "sign"), attempt });
-  const [event] = await send(context, signed);
+  const [event] = await send(context, signed, head);
   if (event?.type === "unsent") return { status: "unsent", transaction: signed, reason: event.reason };
   return { status: "sent", transaction: event?.transaction ?? signed };
 }

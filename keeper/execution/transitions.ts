@@ -5,7 +5,7 @@ import { InvalidInputError } from "../errors.ts";
  * - intent: nonce reserved, nothing signed. signed: raw transaction stored, no node is known to have it. sent: a node has it.
  * - replaced: a dearer attempt or a cancellation at the same nonce is stored, no node is known to have it.
  * - dropped: the node forgot it, or a reorg took it out of its block. signed, replaced and dropped are sent again every block.
- * - mined: in a block, not deep enough. confirmed, failed (reverted), cancelled: final. dry: decided and simulated, never sent.
+ * - mined: in a block, not deep enough. confirmed, failed (reverted), cancelled: settled. dry: decided and simulated, never sent.
  */
 export type TransactionState =
   | "intent"
@@ -22,7 +22,8 @@ export type TransactionState =
 /**
  * What can happen to a transaction. `accept`: a node has the latest attempt; `replace`: a new attempt was signed at the same nonce;
  * `unmine`: a reorg took it out of the chain; `confirm`, `revert`, `cancel`: deep enough as a success, a revert, a cancellation;
- * `abandon`: given up before signing; `supersede`: a person accepted that another transaction used the nonce.
+ * `abandon`: given up before signing; `supersede`: a person accepted that another transaction used the nonce; `reopen`: a reorg deeper than
+ * the confirmations undid what was settled.
  */
 export type TransactionEvent =
   | "sign"
@@ -35,7 +36,8 @@ export type TransactionEvent =
   | "revert"
   | "cancel"
   | "abandon"
-  | "supersede";
+  | "supersede"
+  | "reopen";
 
 /** The one transition table; a pair that is not in it cannot happen. */
 export const transitions: Readonly<Record<TransactionState, Readonly<Partial<Record<TransactionEvent, TransactionState>>>>> = {
@@ -46,9 +48,9 @@ export const transitions: Readonly<Record<TransactionState, Readonly<Partial<Rec
   dropped: { accept: "sent", replace: "replaced", mine: "mined", supersede: "cancelled" },
   // A reorg may put it into another block at once: mined again.
   mined: { mine: "mined", unmine: "dropped", confirm: "confirmed", revert: "failed", cancel: "cancelled" },
-  confirmed: {},
-  failed: {},
-  cancelled: {},
+  confirmed: { reopen: "dropped" },
+  failed: { reopen: "dropped" },
+  cancelled: { reopen: "dropped" },
   dry: {},
 };
 
@@ -62,7 +64,10 @@ export function nextState(state: TransactionState, event: TransactionEvent): Tra
   return next;
 }
 
-/** Whether nothing more can happen to a transaction in this state. */
-export function isFinal(state: TransactionState): boolean {
-  return Object.keys(transitions[state]).length === 0;
+/** States in which a transaction is no longer in flight; only a reorg deeper than the confirmations leaves one. */
+export const settledStates = ["confirmed", "failed", "cancelled", "dry"] as const satisfies readonly TransactionState[];
+
+/** Whether a transaction in this state is no longer in flight. */
+export function isSettled(state: TransactionState): boolean {
+  return settledStates.some((settled) => settled === state);
 }

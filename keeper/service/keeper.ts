@@ -35,16 +35,22 @@ export type KeeperOptions = {
 /** The hedger: one decision a block, at most one hedge in flight, every decision in the journal before it acts. */
 export function createKeeper({ addresses, executor, journal, settings: fixed, outlooks, regions, log }: KeeperOptions) {
   const vault = addresses.contracts.vault;
+  /** Risk a hedge in flight leaves, by the last decision, quote: its fee ceiling rises with it. */
+  let unhedged = 0;
 
   /** Looks at one snapshot: settles what is in flight, decides, journals and submits. */
   async function onSnapshot(snapshot: Snapshot, provisions: ReadonlyMap<string, number>): Promise<KeeperReport> {
     const { block } = snapshot;
     const settings = { ...fixed, outlook: outlooks.observe(snapshot) };
-    const events = await executor.onBlock({ number: block.number, hash: block.hash, baseFeePerGas: block.baseFeeWei });
-    for (const event of events) await measure(event, snapshot);
     const row = { chainId: addresses.chainId, vault, underlying: null, blockNumber: block.number, blockHash: block.hash };
     const inputs: DecisionInputs = { settings, provisions: Object.fromEntries(provisions), regions: {} };
     const base = { ...row, timestamp: BigInt(block.timestamp), snapshot, inputs };
+    const head = { number: block.number, hash: block.hash, baseFeePerGas: block.baseFeeWei };
+    const events = await executor.onBlock(head, { riskAtStake: unhedged }).catch(async (error: unknown) => {
+      if (error instanceof KeelError) await journal.addHold({ ...base, plan: null, verdict: "refuse", reason: error.message });
+      throw error;
+    });
+    for (const event of events) await measure(event, snapshot);
 
     let decision: Decision;
     try {
@@ -61,6 +67,7 @@ export function createKeeper({ addresses, executor, journal, settings: fixed, ou
       return { decision: undefined, submission: undefined, events, problem: error.message };
     }
 
+    unhedged = decision.plans.reduce((sum, plan) => sum + plan.saves, 0);
     const [waiting] = executor.inFlight();
     const entry: NewDecision = { ...base, plan: planOf(decision), verdict: "hold", reason: decision.reason };
     if (waiting !== undefined) {
@@ -80,8 +87,7 @@ export function createKeeper({ addresses, executor, journal, settings: fixed, ou
     }
     const decisionId = await journal.addDecision({ ...entry, verdict: decision.verdict });
     const data = encodeFunctionData({ abi: vaultAbi, functionName: "rebalance", args: [decision.actions] });
-    const riskAtStake = decision.plans.reduce((sum, plan) => sum + plan.saves, 0);
-    const submission = await executor.submit({ to: vault, data, decisionId, riskAtStake, errorsAbi: vaultAbi });
+    const submission = await executor.submit({ to: vault, data, decisionId, riskAtStake: unhedged, errorsAbi: vaultAbi });
     log.info({ block: block.number.toString(), decision: decisionId, status: submission.status }, decision.reason);
     return { decision, submission, events, problem: submission.status === "refused" ? submission.reason : undefined };
   }

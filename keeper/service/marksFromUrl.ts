@@ -14,13 +14,13 @@ const TIMEOUT_MS = 5_000;
  * what it does not quote.
  * @throws ChainError from the source when the server fails or answers something else
  */
-export function marksFromUrl(base: string): MarkSource {
+export function marksFromUrl(base: string, timeoutMs = TIMEOUT_MS): MarkSource {
   return async (symbol, expiry, spot, now) => {
     const url = `${base.replace(/\/$/, "")}/marks/${encodeURIComponent(symbol)}/${expiry}?spot=${spot}&now=${now}`;
     let status: number;
     let body: unknown;
     try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+      const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
       status = response.status;
       body = status === 200 ? await response.json() : undefined;
     } catch {

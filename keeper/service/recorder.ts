@@ -35,10 +35,10 @@ export function createRecorder(writer: StateWriter, addresses: AddressBook, jour
     /** A block was read, decided on and journalled. */
     async looked(snapshot: Snapshot, report: KeeperReport, inFlight: readonly InFlight[]): Promise<void> {
       const { decision, problem, events } = report;
-      if (decision === undefined) fail(problem ?? "nothing could be decided");
+      if (decision === undefined || problem !== undefined) fail(problem ?? "nothing could be decided");
       else if (failures >= STUCK_BLOCKS)
         log.error({ chain: chainId }, `vault ${contracts.vault} is decided on again, after ${failures} blocks`);
-      if (decision !== undefined) failures = 0;
+      if (decision !== undefined && problem === undefined) failures = 0;
       const isNews = report.submission !== undefined || events.length > 0 || inFlight.length > 0;
       const recent = acts === undefined || isNews ? (await journal.acts(chainId, contracts.vault, ACTS_SHOWN)).map(actOf) : acts;
       acts = recent;

@@ -1,13 +1,15 @@
-import type { LocalAccount, PublicClient } from "viem";
+import { BaseError, type LocalAccount, type PublicClient } from "viem";
 import type { AddressBook } from "../chain/addressBook.ts";
 import { latestBlocks } from "../chain/blockSource.ts";
 import { createMarketMemory } from "../chain/marketMemory.ts";
 import { readSnapshot } from "../chain/readSnapshot.ts";
 import type { BlockHead, Snapshot } from "../chain/snapshot.ts";
 import type { Desk } from "../desk/desk.ts";
-import { KeelError } from "../errors.ts";
+import { ChainError, KeelError } from "../errors.ts";
+import type { ExecutionContext } from "../execution/context.ts";
 import { createExecutor } from "../execution/executor.ts";
 import type { ExecutionPolicy } from "../execution/policy.ts";
+import { rpcReason } from "../execution/rpcError.ts";
 import type { Store } from "../store/openStore.ts";
 import type { DecisionSettings } from "./decide.ts";
 import { createKeeper } from "./keeper.ts";
@@ -31,9 +33,15 @@ export type RunOptions = {
   readonly settings: DecisionSettings;
   readonly outlooks: Outlooks;
   readonly policy: ExecutionPolicy;
+  /** Where the keeper's hedges go first; straight to the public pool when absent. */
+  readonly relay?: ExecutionContext["relay"];
   readonly pollMs: number;
+  /** Silence of the chain after which a person is told; never when absent. */
+  readonly silenceMs?: number | undefined;
   /** Decides and journals everything, sends nothing. */
   readonly dryRun: boolean;
+  /** A person knows of the foreign transaction that halted the last run. */
+  readonly acceptForeign?: boolean;
   /** Stops after so many blocks; never when absent. */
   readonly blocks?: number | undefined;
   readonly signal: AbortSignal;
@@ -62,7 +70,9 @@ export async function run(options: RunOptions): Promise<number> {
     options;
   const { journal } = store;
   const shared = { publicClient: client, store, policy, chainId: addresses.chainId, log, dryRun };
-  const senderOf = options.senderOf ?? ((account) => createExecutor({ ...shared, account }));
+  const senderOf =
+    options.senderOf ??
+    ((account) => createExecutor({ ...shared, account, relay: account === options.keeper ? options.relay : undefined }));
   const hedging = senderOf(options.keeper);
   const isOneKey = options.keeper.address === options.operator.address;
   const housekeeping = isOneKey ? hedging : senderOf(options.operator);
@@ -80,13 +90,7 @@ export async function run(options: RunOptions): Promise<number> {
       recorder.standby();
       return;
     }
-    if (!recovered) {
-      for (const executor of new Set([hedging, housekeeping]))
-        await executor.recover({ ...head, baseFeePerGas: head.baseFeeWei });
-      recovered = true;
-    }
-    const reading = readSnapshot(client, addresses, head, desk.expiries(head.timestamp), memory);
-    const snapshot = await reading.catch(async (error: unknown) => {
+    const snapshot = await recoverAndRead(head).catch(async (error: unknown) => {
       await journalSkipped(head, error);
       throw error;
     });
@@ -100,6 +104,15 @@ export async function run(options: RunOptions): Promise<number> {
       report,
       [...new Set([hedging, housekeeping])].flatMap((each) => each.inFlight()),
     );
+  }
+
+  async function recoverAndRead(head: BlockHead): Promise<Snapshot> {
+    if (!recovered) {
+      for (const executor of new Set([hedging, housekeeping]))
+        await executor.recover({ ...head, baseFeePerGas: head.baseFeeWei }, { acceptForeign: options.acceptForeign ?? false });
+      recovered = true;
+    }
+    return readSnapshot(client, addresses, head, desk.expiries(head.timestamp), memory);
   }
 
   /** A block without a snapshot has its row too: the journal shows where the keeper was blind. */
@@ -121,10 +134,14 @@ export async function run(options: RunOptions): Promise<number> {
 
   const onProblem = (error: KeelError, inARow: number) => log.warn({ inARow }, error.message);
   try {
-    for await (const head of options.heads ?? latestBlocks({ client, pollMs, signal, onProblem })) {
+    const onSilence = (error: KeelError) => log.error(error.message);
+    const source = { client, pollMs, signal, onProblem, onSilence, silenceMs: options.silenceMs };
+    for await (const head of options.heads ?? latestBlocks(source)) {
       try {
         await look(head);
-      } catch (error) {
+      } catch (cause) {
+        // A viem error that nobody gave words to is the node's all the same.
+        const error = cause instanceof BaseError ? new ChainError(`The node failed: ${rpcReason(cause)}`) : cause;
         if (!(error instanceof KeelError) || !error.retryable) throw error;
         log.warn({ block: head.number.toString() }, `block skipped: ${error.message}`);
         recorder.skipped(error.message);

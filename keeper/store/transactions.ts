@@ -1,7 +1,7 @@
 import { and, asc, eq, getTableColumns, type InferSelectModel, inArray, max, notInArray, type SQL, sql } from "drizzle-orm";
 import type { Address } from "viem";
 import { KeelError } from "../errors.ts";
-import type { TransactionState } from "../execution/transitions.ts";
+import { settledStates, type TransactionState } from "../execution/transitions.ts";
 import type { Outcome } from "./journal.ts";
 import { attempts, type Database, outcomes, transactions } from "./schema.ts";
 import { storeError } from "./storeError.ts";
@@ -23,11 +23,11 @@ export type TransactionChange = {
   /** Where it was found; null when a reorg took it out again. */
   mined?: { hash: Attempt["hash"]; blockNumber: bigint; blockHash: Attempt["hash"] } | null;
   outcome?: Omit<Outcome, "transactionId" | "decisionId" | "measurement">;
+  /** Takes the outcome back: a reorg undid it. */
+  undoOutcome?: true;
   /** Gives the nonce back: nothing was ever signed with it. */
   releaseNonce?: true;
 };
-
-const finalStates: TransactionState[] = ["confirmed", "failed", "cancelled", "dry"];
 
 export type Transactions = ReturnType<typeof createTransactions>;
 
@@ -45,7 +45,7 @@ export function createTransactions(database: Database) {
      * @throws KeelError when the stored state is no longer the one this step starts from: another process moved it
      */
     async update(transaction: Transaction, change: TransactionChange): Promise<Transaction> {
-      const { state, attempt, mined, outcome, releaseNonce } = change;
+      const { state, attempt, mined, outcome, undoOutcome, releaseNonce } = change;
       const { id } = transaction;
       const columns = {
         state,
@@ -63,7 +63,9 @@ export function createTransactions(database: Database) {
         .where(stands)
         .returning({ id: transactions.id, decisionId: transactions.decisionId });
       const written = await database
-        .execute(sql`with moved as (${move.getSQL()})${signed(attempt)}${settled(outcome)} select id from moved`)
+        .execute(
+          sql`with moved as (${move.getSQL()})${signed(attempt)}${settled(outcome)}${undone(undoOutcome)} select id from moved`,
+        )
         .catch(storeError);
       if (rowsOf(written).length === 0) {
         throw new KeelError(`Transaction ${id} is no longer "${transaction.state}": another process uses this journal and key`, {
@@ -78,17 +80,14 @@ export function createTransactions(database: Database) {
       const open = and(
         eq(transactions.chainId, chainId),
         eq(transactions.sender, sender),
-        notInArray(transactions.state, finalStates),
+        notInArray(transactions.state, [...settledStates]),
       );
-      const [row] = await database.select().from(transactions).where(open).catch(storeError);
-      if (!row) return null;
-      const found = await database
-        .select(attemptFacts)
-        .from(attempts)
-        .where(eq(attemptOf, row.id))
-        .orderBy(asc(attemptId))
-        .catch(storeError);
-      return { ...row, attempts: found };
+      return findOne(open);
+    },
+
+    /** The transaction that holds a nonce of this key. */
+    async atNonce(chainId: number, sender: Address, nonce: number): Promise<Transaction | null> {
+      return findOne(and(eq(transactions.chainId, chainId), eq(transactions.sender, sender), eq(transactions.nonce, nonce)));
     },
 
     /** The highest nonce of this key the journal has seen used up; −1 when none. */
@@ -96,7 +95,7 @@ export function createTransactions(database: Database) {
       const used = and(
         eq(transactions.chainId, chainId),
         eq(transactions.sender, sender),
-        inArray(transactions.state, finalStates),
+        inArray(transactions.state, [...settledStates]),
       );
       const [row] = await database
         .select({ nonce: max(transactions.nonce) })
@@ -106,6 +105,18 @@ export function createTransactions(database: Database) {
       return row?.nonce ?? -1;
     },
   };
+
+  async function findOne(which: SQL | undefined): Promise<Transaction | null> {
+    const [row] = await database.select().from(transactions).where(which).catch(storeError);
+    if (!row) return null;
+    const found = await database
+      .select(attemptFacts)
+      .from(attempts)
+      .where(eq(attemptOf, row.id))
+      .orderBy(asc(attemptId))
+      .catch(storeError);
+    return { ...row, attempts: found };
+  }
 }
 
 /** The clauses of one statement, so that a step costs one round trip and stands whole or not at all. */
@@ -125,6 +136,10 @@ function settled(outcome: TransactionChange["outcome"]): SQL {
     insert into ${outcomes} (transaction_id, decision_id, hash, block_number, block_hash, gas_used, fee_wei)
     select id, decision_id, ${hash}, ${String(blockNumber)}::bigint, ${blockHash}, ${String(gasUsed)}::numeric, ${String(feeWei)}::numeric
     from moved)`;
+}
+
+function undone(undo: true | undefined): SQL {
+  return undo ? sql`, undone as (delete from ${outcomes} where transaction_id in (select id from moved))` : sql``;
 }
 
 /** PGlite answers with an object around the rows, postgres.js with the rows. */

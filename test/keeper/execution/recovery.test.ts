@@ -35,6 +35,7 @@ function mortal(steps: number, moment: "before" | "after") {
     add: (intent) => pass(() => store.transactions.add(intent)),
     update: (transaction, change) => pass(() => store.transactions.update(transaction, change)),
     inFlight: (chainId, sender) => pass(() => store.transactions.inFlight(chainId, sender)),
+    atNonce: (chainId, sender, nonce) => pass(() => store.transactions.atNonce(chainId, sender, nonce)),
     lastNonce: (chainId, sender) => pass(() => store.transactions.lastNonce(chainId, sender)),
   };
   return { client, store: { journal: store.journal, transactions }, hasDied: () => left < 0 };
