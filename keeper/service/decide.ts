@@ -11,6 +11,7 @@ import { guardRoom } from "../hedging/guardRoom.ts";
 import { type HedgePlan, planHedge } from "../hedging/planHedge.ts";
 import { type DecisionTerms, type RegionRequest, regionRequest } from "../hedging/regionRequest.ts";
 import type { RegionMethod } from "../hedging/regionsAt.ts";
+import type { RegionAnswer } from "../hedging/solvedRegion.ts";
 import { YEAR_SECONDS } from "../risk/book.ts";
 import { type BookGreeks, bookGreeks } from "../risk/bookGreeks.ts";
 import { type HedgeBelief, hedgeErrorUnder } from "../risk/hedgeBelief.ts";
@@ -18,7 +19,6 @@ import { surfaceHeston } from "../risk/surfaceHeston.ts";
 import { costCurve, type GasCosts } from "../routing/costCurve.ts";
 import { type BundlePolicy, type HedgeBundle, type HoldingChange, hedgeBundle } from "../routing/hedgeBundle.ts";
 import { caution, type Outlook } from "./outlook.ts";
-import type { RegionAnswer } from "./solveRegions.ts";
 
 export type DecisionSettings = {
   /** Which no-trade region decides; the closed form also stands in where the optimal one is not solved. */

@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import type { AddressBook } from "../chain/addressBook.ts";
 import type { Snapshot } from "../chain/snapshot.ts";
 import { InvalidInputError, KeelError } from "../errors.ts";
+import type { RegionAnswer } from "../hedging/solvedRegion.ts";
 import type { JournalEntry } from "../store/journal.ts";
 import { decodeLossless, encodeLossless } from "../store/losslessJson.ts";
 import { type Decision, type DecisionSettings, decide } from "./decide.ts";
-import type { RegionAnswer } from "./solveRegions.ts";
 
 /** What a decision rests on besides its snapshot, as the journal keeps it. */
 export type DecisionInputs = {

@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import { optimalRegion } from "../../../keeper/hedging/optimalRegion.ts";
 import { lookUpRegion } from "../../../keeper/hedging/regionLookup.ts";
 import { fitOf, type RegionRequest, regionRequest } from "../../../keeper/hedging/regionRequest.ts";
+import type { RegionAnswer } from "../../../keeper/hedging/solvedRegion.ts";
 import { YEAR_SECONDS } from "../../../keeper/risk/book.ts";
 import { createLog } from "../../../keeper/service/log.ts";
-import { createRegions, type RegionAnswer } from "../../../keeper/service/solveRegions.ts";
+import { createRegions } from "../../../keeper/service/solveRegions.ts";
 
 const NOW = 1_767_312_000;
 const WEEK = 7 * 86_400;
