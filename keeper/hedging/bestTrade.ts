@@ -37,6 +37,7 @@ export function bestTrade(kept: Float64Array, offset: number, outward: 1 | -1, t
     found.trigger = found.target;
     return;
   }
+  found.trigger = last;
   placeTrigger(terms, found);
   if (terms.impact.perSquare === 0) return;
   // The first target ignores impact and lies too far in, its trigger too far out: only where the last one still lies outside is the window too small.
@@ -85,38 +86,41 @@ function placeTarget({ perSquare, reach }: Impact, trigger: number, found: Trade
   found.loss = cubicAt(relative, 0, found.target);
 }
 
-/** First crossing of the level outward of the target, on the cubic, by false position (Illinois). */
+/** First crossing of the level outward of the target, on the cubic, by Newton's method kept between grid points. */
 function placeTrigger({ fixed, impact }: TradeTerms, found: TradeSide): void {
   const { target, loss } = found;
   const { perSquare, reach } = impact;
-  const excess = (place: number, value: number) => value - loss - fixed - impactOf(place - target, perSquare, reach);
+  const level = loss + fixed;
   let j = Math.floor(target) + 1;
-  while (j < HOLDINGS && excess(j, relative[j] as number) < 0) j += 1;
+  while (j < HOLDINGS && (relative[j] as number) - level < impactOf(j - target, perSquare, reach)) j += 1;
   if (j === HOLDINGS) {
     found.trigger = HOLDINGS - 1;
     found.widen = "outer";
     return;
   }
+  // The cubic of `cubicAt` between j − 1 and j, by powers of the place less q.
+  const q = Math.min(Math.max(j - 1, 1), HOLDINGS - 3);
+  const before = relative[q - 1] as number;
+  const here = relative[q] as number;
+  const next = relative[q + 1] as number;
+  const far = relative[q + 2] as number;
+  const first = next - here / 2 - before / 3 - far / 6;
+  const second = (before + next) / 2 - here;
+  const third = (far - before) / 6 + (here - next) / 2;
+  const tolerance = LEVEL * fixed;
   let low = Math.max(target, j - 1);
   let high = j;
-  let lowExcess = excess(low, cubicAt(relative, 0, low));
-  let highExcess = excess(high, relative[j] as number);
-  for (let i = 0; i < 6 && highExcess > lowExcess; i += 1) {
-    const middle = low - (lowExcess * (high - low)) / (highExcess - lowExcess);
-    const value = excess(middle, cubicAt(relative, 0, middle));
-    if (value >= 0) {
-      if (value < LEVEL * fixed) {
-        found.trigger = middle;
-        return;
-      }
-      high = middle;
-      highExcess = value;
-      lowExcess /= 2;
-    } else {
-      low = middle;
-      lowExcess = value;
-      highExcess /= 2;
-    }
+  let place = Math.min(Math.max(found.trigger, low), high);
+  for (let i = 0; i < 8; i += 1) {
+    const f = place - q;
+    const away = place - target;
+    const excess = here + f * (first + f * (second + f * third)) - level - impactOf(away, perSquare, reach);
+    if (excess < tolerance && excess > -tolerance) break;
+    if (excess > 0) high = place;
+    else low = place;
+    const slope = first + f * (2 * second + 3 * f * third) - 2 * perSquare * Math.min(away, reach);
+    place -= excess / slope;
+    if (!(place > low && place < high)) place = (low + high) / 2;
   }
-  found.trigger = high;
+  found.trigger = place;
 }

@@ -80,8 +80,8 @@ describe("reorganisations", () => {
     await stage.world.request("anvil_reorg", [5, []]);
     expect(await stage.rebalances()).toHaveLength(0);
     await pilot.mine();
-    await expectAlert(pilot, /hedge reopened/);
     await pilot.until(pilot.isUpright);
+    await expectAlert(pilot, /hedge reopened/);
     await expectUpright(stage, pilot);
   });
 
