@@ -48,8 +48,8 @@ type Purse = { cash: number; lent: number; debtValue: number; readonly liquidati
 /**
  * The venue calls that bring about the wanted changes of holdings, sales first so that they pay for the purchases. Selling and provisioning
  * use what the vault has in hand, then what Aave holds or lends, supplying quote to keep the target health; buying pays from cash, then from
- * quote lent out, and repays debt with what it bought. A trade is cut to what the pools hold within the price band and what can be borrowed
- * below the highest rate.
+ * quote lent out, and repays debt with what it bought. A trade is cut to what the pools hold within the price band, what can be paid, and what
+ * can be borrowed below the highest rate.
  */
 export function hedgeBundle(
   addresses: AddressBook,
@@ -66,7 +66,7 @@ export function hedgeBundle(
   };
   const ordered = [...changes].sort((a, b) => a.trade * a.underlying.price - b.trade * b.underlying.price);
   const parts = ordered.map((change) => {
-    const route = routeTrade(change.underlying, tradable(change, policy), policy.priceBand, gas);
+    const route = routeTrade(change.underlying, tradable(change, purse, policy), policy.priceBand, gas);
     const fund = route.trade > 0 ? buy : sellAndProvision;
     return { route, actions: fund(addresses, change, route, purse, policy) };
   });
@@ -77,9 +77,13 @@ export function hedgeBundle(
   };
 }
 
-/** A sale goes as far as units can be found: in hand, lent out, or borrowed below the highest rate. */
-function tradable({ underlying, trade }: HoldingChange, policy: BundlePolicy): number {
-  const { cash, lent, reserve } = underlying;
+/** A purchase goes as far as quote can be paid; a sale as far as units can be found: in hand, lent out, or borrowed below the highest rate. */
+function tradable({ underlying, trade }: HoldingChange, purse: Purse, policy: BundlePolicy): number {
+  const { cash, lent, price, reserve } = underlying;
+  if (trade > 0) {
+    const payable = purse.cash - policy.minimumCash + withdrawable(purse, policy);
+    return Math.min(trade, Math.max(0, payable) / (price * (1 + policy.priceBand)));
+  }
   const inHand = safelyInHand(underlying);
   // Selling all there is must not ask for the last units that reading the balance as a number may have added.
   if (-trade > inHand && -trade <= cash) return -inHand;
@@ -104,12 +108,15 @@ function sellAndProvision(
   const missing = Math.max(sold, Math.min(wanted, affordableLoan(underlying, purse, policy)));
   purse.debtValue += Math.max(0, missing - Math.max(0, underlying.lent)) * underlying.price;
   const topUp = missing > 0 ? collateralTopUp(purse, policy) : 0;
+  // The sales below must find all they sell, to the last unit.
+  const sales = route.legs.reduce((sum, { quantity }) => sum - quantity, 0n);
+  const short = sales - toUnits(inHand, underlying.decimals);
+  const borrowed = toUnits(missing, underlying.decimals);
   purse.cash += route.quote - topUp;
   purse.lent += topUp;
   return [
     ...lend(addresses, policy, addresses.quote.address, -toUnits(topUp, addresses.quote.decimals)),
-    // One unit more than the truncated need: the sale below must find all of it.
-    ...lend(addresses, policy, underlying.address, missing > 0 ? toUnits(missing, underlying.decimals) + 1n : 0n),
+    ...lend(addresses, policy, underlying.address, missing > 0 && short > borrowed ? short : borrowed),
     ...swaps(addresses, underlying, route),
   ];
 }
@@ -129,7 +136,7 @@ function buy(
   policy: BundlePolicy,
 ): readonly VenueAction[] {
   const shortfall = route.trade * route.limitPrice + policy.minimumCash - purse.cash;
-  const withdrawn = Math.min(Math.max(0, shortfall), Math.max(0, purse.lent - requiredSupply(purse, policy)));
+  const withdrawn = Math.min(Math.max(0, shortfall), withdrawable(purse, policy));
   // What is in hand and what is bought add up to a unit more than there is, now and then.
   const inHand = underlying.cash > 0 ? (underlying.cash + route.trade) * (1 - READING_ERROR) : route.trade;
   const repaid = Math.min(Math.max(0, inHand - provision), Math.max(0, -underlying.lent));
@@ -146,6 +153,11 @@ function buy(
 /** Quote to supply so that the account stands at its target health with the debt it is about to have; bounded by the cash in hand. */
 function collateralTopUp(purse: Purse, policy: BundlePolicy): number {
   return Math.max(0, Math.min(requiredSupply(purse, policy) - purse.lent, purse.cash - policy.minimumCash));
+}
+
+/** Quote that Aave gives back with the account still at its target health. */
+function withdrawable(purse: Purse, policy: BundlePolicy): number {
+  return Math.max(0, purse.lent - requiredSupply(purse, policy));
 }
 
 function requiredSupply({ debtValue, liquidationThreshold }: Purse, { targetHealth }: BundlePolicy): number {

@@ -71,6 +71,31 @@ describe("hedgeBundle", () => {
     expect(Number(-(swap?.quantity ?? 0n)) / 1e18).toBeCloseTo(cash, 9);
   });
 
+  it("never sells more than it has and borrows, to the last unit", () => {
+    const units = fc.bigInt({ min: 0n, max: 10n ** 16n });
+    fc.assert(
+      fc.property(units, fc.double({ min: 0.02, max: 40, noNaN: true }), (had, trade) => {
+        const actions = world({ cash: Number(had) / 1e18, lent: -92, quoteCash: 1e6, quoteLent: 0 })(-trade);
+        const moved = actions.filter(({ asset }) => asset === weth).reduce((sum, { quantity }) => sum + quantity, 0n);
+        expect(had + moved).toBeGreaterThanOrEqual(0n);
+        expect(Number(had + moved) / 1e18).toBeCloseTo(0, 9);
+      }),
+      { seed: 1, numRuns: 500 },
+    );
+  });
+
+  it("buys no more than it can pay at the worst price, with what must be kept kept", () => {
+    const bought = (quoteCash: number, quoteLent: number) => {
+      const actions = world({ cash: 0, lent: -5, quoteCash, quoteLent })(50);
+      return Number(actions.find(({ venue }) => venue === swaps)?.quantity ?? 0n) / 1e18;
+    };
+    // 80,300 less 20,000 in hand; 36,060 of the 66,060 lent, as 30,000 secure the debt of five.
+    expect(bought(80_300, 0)).toBeCloseTo(60_300 / 3_030, 9);
+    expect(bought(20_000, 66_060)).toBeCloseTo(36_060 / 3_030, 9);
+    expect(bought(20_000, 30_000)).toBe(0);
+    expect(bought(1e6, 0)).toBe(50);
+  });
+
   it("never repays more than it has and buys, to the last unit", () => {
     const units = fc.bigInt({ min: 1n, max: 40n * 10n ** 18n });
     fc.assert(
