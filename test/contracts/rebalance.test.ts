@@ -1,4 +1,4 @@
-import { encodeAbiParameters } from "viem";
+import { encodeAbiParameters, parseEventLogs } from "viem";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { swapCall } from "../../keeper/simulation/market/swapCall.ts";
 import { spot, usdc, wad } from "./deployWorld.ts";
@@ -90,6 +90,30 @@ describe("a rebalance that improves", () => {
     console.info(`rebalance, eight legs, one pool: ${plain} gas; with a loan on Aave: ${indebted}`);
     expect(plain).toBeLessThanOrEqual(gasCeiling);
     expect(indebted).toBeLessThanOrEqual(gasCeiling + 26_000n);
+  });
+});
+
+describe("a rebalance that worsens", () => {
+  it("may go to its limit and no further", async () => {
+    const at = (await world.now()) + 60;
+    const worsen = async (delta: bigint, quantity: bigint) => {
+      await state.restore();
+      await world.setBoundaries({ delta });
+      await world.helpers.time.setNextBlockTimestamp(at);
+      // Gas is named: an estimate would be made at another time, when the options' delta is another.
+      return world.vault.write.rebalance([[world.buy(quantity)]], { account: world.keeper.account, gas: 2_000_000n });
+    };
+    const receipt = await world.client.waitForTransactionReceipt({ hash: await worsen(wad(100), wad(5)) });
+    const [moved] = parseEventLogs({ abi: world.vault.abi, logs: receipt.logs, eventName: "HedgeErrorMoved" });
+    const { beforeWad, afterWad } = moved?.args as { beforeWad: bigint; afterWad: bigint };
+    expect(afterWad).toBeGreaterThan(beforeWad);
+    // Limits are kept in billionths of a unit.
+    const step = 10n ** 9n;
+    const limit = (afterWad / step + 1n) * step;
+    const quantity = wad(5) + limit - afterWad;
+    await worsen(limit, quantity);
+    await refuses(worsen(limit, quantity + 1n), "GreekWorsened");
+    await refuses(worsen(limit - step, quantity), "GreekWorsened");
   });
 });
 
