@@ -36,6 +36,7 @@ function snapshotOf(changes: Partial<UnderlyingSnapshot> = {}, vault: Partial<Sn
     quoteLiquidationThreshold: 0.8,
     paused: false,
     maxSurfaceAge: 43_200,
+    premiumBand: { oracle: 0.015, vol: 0.1 },
     windDown: { startedAt: 0, closed: false },
     ...vault,
   };

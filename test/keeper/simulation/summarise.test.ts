@@ -53,7 +53,15 @@ function block({ at, pnl = {}, unhedged = 0, flow = 0, equity = 0, legs = true, 
       events: [],
       problem: undefined,
     },
-    account: { pnl: { ...noPnl, ...pnl }, unhedged, traded: new Map(traded === 0 ? [] : [["WETH", traded]]), fills: 0, flow },
+    account: {
+      pnl: { ...noPnl, ...pnl },
+      unhedged,
+      traded: new Map(traded === 0 ? [] : [["WETH", traded]]),
+      taken: new Map(),
+      optionDelta: new Map(),
+      fills: 0,
+      flow,
+    },
     gasUsed: 100n,
   };
 }
