@@ -23,7 +23,14 @@ import type { ServiceState } from "../service/serviceState.ts";
 import { type StateWriter, vaultKey } from "../service/serviceState.ts";
 import { type SharedBlocks, shareBlocks } from "../service/sharedBlocks.ts";
 import { superviseVaults, type VaultLoop } from "../service/superviseVaults.ts";
-import { dealerTiming, deskPolicy, executionPolicy, outlookSettings, settingsFor, weeklyStraddles } from "../simulation/demoSettings.ts";
+import {
+  dealerTiming,
+  deskPolicy,
+  executionPolicy,
+  outlookSettings,
+  settingsFor,
+  weeklyStraddles,
+} from "../simulation/demoSettings.ts";
 import type { Store } from "../store/openStore.ts";
 import { type Config, readHedgeBelief, readProgrammeSizes } from "./config.ts";
 import { openAccount } from "./openAccount.ts";

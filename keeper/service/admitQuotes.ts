@@ -1,7 +1,7 @@
 import { isAddressEqual, zeroAddress } from "viem";
 import type { AddressBook } from "../chain/addressBook.ts";
 import type { SignedRfqQuote } from "../chain/rfqQuote.ts";
-import { unpackSeries } from "../chain/seriesId.ts";
+import { packSeries, seriesOf, unpackSeries } from "../chain/seriesId.ts";
 import type { Snapshot } from "../chain/snapshot.ts";
 import { fromUnits } from "../chain/units.ts";
 import { legGreeks } from "../risk/bookGreeks.ts";
@@ -14,12 +14,15 @@ export type Admission = {
   readonly ownSeries: ReadonlySet<bigint>;
 };
 
+/** The book has room for 32 legs of an underlying; the rest is the programme's own. */
+const MOST_LEGS = 24;
 /** The contract takes options with less to live only where they make a leg smaller (contracts/vault/OptionBook.sol). */
 const LEAST_LIFE_SECONDS = 86_400;
 
 /**
  * The quotes the vault could take at this block: of another maker, for everybody or for it, long enough valid, of a listed underlying with a fresh
- * smile and a day to live beyond the margin, not of what the desk sells, and within the guard's premium band. By symbol.
+ * smile and a day to live beyond the margin, not of what the desk sells, with room in the book, and within the guard's
+ * premium band. By symbol.
  */
 export function admitQuotes(
   quotes: readonly SignedRfqQuote[],
@@ -38,6 +41,8 @@ export function admitQuotes(
     const smile = underlying?.smiles.find(({ expiry }) => expiry === option.expiry);
     if (underlying === undefined || smile === undefined || until - smile.postedAt > snapshot.maxSurfaceAge) return;
     if (option.strike === 0 || option.expiry < until + LEAST_LIFE_SECONDS) return;
+    const isHeld = underlying.legs.some((leg) => packSeries(seriesOf(underlying.address, leg)) === series);
+    if (!isHeld && underlying.legs.length >= MOST_LEGS) return;
     const { price: mark, delta, vega } = legGreeks({ ...option, size: 1 }, underlying.price, snapshot.block.timestamp, smile);
     const band = Math.abs(delta) * underlying.price * snapshot.premiumBand.oracle + vega * snapshot.premiumBand.vol;
     const beyond = (makerSells ? 1 : -1) * (fromUnits(price, money.decimals) - mark);

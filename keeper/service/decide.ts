@@ -97,7 +97,10 @@ export function decide(
     if (underlying === undefined || risk === undefined || coverOf(underlying, risk, settings).trade !== 0) return [];
     return optionLook(snapshot, addresses, underlying, each, settings, provisions, offers);
   });
-  const best = looks.reduce<(typeof looks)[number] | undefined>((top, each) => (worthOf(each) > worthOf(top) ? each : top), undefined);
+  const best = looks.reduce<(typeof looks)[number] | undefined>(
+    (top, each) => (worthOf(each) > worthOf(top) ? each : top),
+    undefined,
+  );
   if (best?.take !== undefined) {
     const none = { actions: [], routes: [], healthAfter: snapshot.health };
     return { verdict: "take", plans, greeks, ...none, take: best.take, reason: best.reason };

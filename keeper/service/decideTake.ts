@@ -38,6 +38,8 @@ export type TakeSituation = {
 
 /** Series looked at at once for one underlying; those nearest the money when there are more. */
 const MOST_SERIES = 12;
+/** A smile is posted anew when it has moved by so much at the money. */
+const MARK_ERROR_VOL = 0.01;
 
 /**
  * The dealer's option worth most against one underlying's delta, gamma and vega, and why, or why none. The vault sells what it holds and writes
@@ -67,7 +69,11 @@ export function decideTake(underlying: UnderlyingSnapshot, situation: TakeSituat
   return { take: { ...signed, underlying: underlying.symbol, size, cost: take.cost, saves: take.saves }, reason: said };
 }
 
-type Offered = { readonly offer: OptionOffer; readonly ask: SignedRfqQuote | undefined; readonly bid: SignedRfqQuote | undefined };
+type Offered = {
+  readonly offer: OptionOffer;
+  readonly ask: SignedRfqQuote | undefined;
+  readonly bid: SignedRfqQuote | undefined;
+};
 
 function offersOf(
   underlying: UnderlyingSnapshot,
@@ -85,13 +91,13 @@ function offersOf(
     const [ask, bid] = [best(true), best(false)];
     const { type, strike, expiry } = unpackSeries(series);
     const option = { type, strike, expiry };
-    const { mark, lag } = marksOf(underlying, snapshot.block.timestamp, option);
+    const { least, most } = marksOf(underlying, snapshot.block.timestamp, option);
     const long = Math.max(0, held.get(series) ?? 0);
     const priceOf = ({ quote }: SignedRfqQuote) => fromUnits(quote.price, decimals);
     const sizeOf = ({ quote }: SignedRfqQuote) => Number(quote.size) / MICRO;
     const sides = {
-      ...(ask && { ask: { price: Math.max(mark, priceOf(ask) + Math.max(0, -lag)), size: sizeOf(ask) } }),
-      ...(bid && long > 0 && { bid: { price: Math.min(mark, priceOf(bid) - Math.max(0, lag)), size: Math.min(sizeOf(bid), long) } }),
+      ...(ask && { ask: { price: most(priceOf(ask)), size: sizeOf(ask) } }),
+      ...(bid && long > 0 && { bid: { price: least(priceOf(bid)), size: Math.min(sizeOf(bid), long) } }),
     };
     if (!("ask" in sides || "bid" in sides)) return [];
     const day = new Date(expiry * 1000).toISOString().slice(0, 10);
@@ -107,12 +113,18 @@ function isNoWorse({ quote: one }: SignedRfqQuote, { quote: other }: SignedRfqQu
 }
 
 /**
- * The mark, and what it would gain at the deepest pool's price. An oracle is told of moves beyond half a percent only and the posted smile is
- * hours old, and dealers know better: a quote counts at the less favourable of both prices, and none as better than its mark.
+ * What a dealer's price counts as. An oracle is told of moves beyond half a percent only, the posted smile is hours old and may be a point off, and
+ * dealers know better: so a price counts at the less favourable of oracle and deepest pool, and never as better than a vol point from the mark.
  */
 function marksOf(underlying: UnderlyingSnapshot, now: number, option: Omit<Series, "underlying">) {
   const smile = underlying.smiles.find(({ expiry }) => expiry === option.expiry);
-  const markAt = (spot: number) => legGreeks({ ...option, size: 1 }, spot, now, smile).price;
-  const mark = markAt(underlying.price);
-  return { mark, lag: markAt(middlePrice(underlying)) - mark };
+  const markAt = (spot: number) => legGreeks({ ...option, size: 1 }, spot, now, smile);
+  const { price: mark, vega } = markAt(underlying.price);
+  const lag = markAt(middlePrice(underlying)).price - mark;
+  return {
+    /** Of what a dealer pays. */
+    least: (price: number) => Math.min(mark - MARK_ERROR_VOL * vega, price - Math.max(0, lag)),
+    /** Of what it asks. */
+    most: (price: number) => Math.max(mark + MARK_ERROR_VOL * vega, price - Math.min(0, lag)),
+  };
 }

@@ -105,15 +105,36 @@ export function accountBlock(
   }
   const settled = settlementsIn(logs);
   for (const [series, size] of hedged.options)
-    hedgeGain += size * (valueOf(after, series, settled).price - valueOf(before, series).price);
+    hedgeGain += size * (optionAt(after, series, settled).price - optionAt(before, series).price);
   const carry = interest(before, after);
   const gas = 0 - gasQuote.hedging;
   const operations = 0 - gasQuote.operations;
   const slippage = execution - fees;
   const total = after.equity - before.equity - flow + gas + operations;
   const explained =
-    parts.delta + parts.gamma + parts.vega + parts.crossVol + parts.theta + spread + optionSpread + execution + gas + operations + carry;
-  const pnl: BlockPnl = { ...parts, spread, optionSpread, fees, slippage, gas, operations, carry, residual: total - explained, total };
+    parts.delta +
+    parts.gamma +
+    parts.vega +
+    parts.crossVol +
+    parts.theta +
+    spread +
+    optionSpread +
+    execution +
+    gas +
+    operations +
+    carry;
+  const pnl: BlockPnl = {
+    ...parts,
+    spread,
+    optionSpread,
+    fees,
+    slippage,
+    gas,
+    operations,
+    carry,
+    residual: total - explained,
+    total,
+  };
   const unhedged = total - hedgeGain - optionSpread - execution - gas;
   return { pnl, unhedged, traded, taken, optionDelta: optionDeltas(after, hedged.options, taken), fills, flow };
 }
@@ -152,7 +173,7 @@ function settlementsIn(logs: readonly Log[]): ReadonlyMap<string, number> {
 }
 
 /** One option of a series as a snapshot values it. */
-function valueOf(snapshot: Snapshot, series: bigint, settled: ReadonlyMap<string, number> = new Map()) {
+function optionAt(snapshot: Snapshot, series: bigint, settled: ReadonlyMap<string, number> = new Map()) {
   const { underlying, ...option } = unpackSeries(series);
   const { price, smiles } = find(snapshot, underlying);
   const smile = smiles.find(({ expiry }) => expiry === option.expiry);
@@ -168,7 +189,7 @@ function optionDeltas(
   const deltas = new Map<string, number>();
   for (const [series, size] of [...before, ...taken]) {
     const { symbol } = find(after, unpackSeries(series).underlying);
-    deltas.set(symbol, (deltas.get(symbol) ?? 0) + size * valueOf(after, series).delta);
+    deltas.set(symbol, (deltas.get(symbol) ?? 0) + size * optionAt(after, series).delta);
   }
   return deltas;
 }

@@ -15,7 +15,12 @@ export function hedgeErrors(blocks: readonly DemoBlock[], symbol: string) {
     const plan = planOf(block, symbol);
     if (plan === undefined) return undefined;
     const { hedgeError, region } = plan;
-    return { hedgeError, region, withoutHedges: hedgeError - hedgeUnits - (block.account.optionDelta.get(symbol) ?? 0), inside: isInside(plan) };
+    return {
+      hedgeError,
+      region,
+      withoutHedges: hedgeError - hedgeUnits - (block.account.optionDelta.get(symbol) ?? 0),
+      inside: isInside(plan),
+    };
   });
 }
 

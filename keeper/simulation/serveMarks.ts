@@ -15,7 +15,11 @@ const requestSchema = z.object({
  * Serves option marks as `marksFromUrl` reads them, and a dealer's quotes as `quotesFromUrl` does.
  * @throws ConfigError when the port is taken
  */
-export function serveMarks(marks: MarkSource, quotes: () => Promise<readonly SignedRfqQuote[]>, port: number): Promise<Listening> {
+export function serveMarks(
+  marks: MarkSource,
+  quotes: () => Promise<readonly SignedRfqQuote[]>,
+  port: number,
+): Promise<Listening> {
   const app = new Hono();
   app.get("/marks/:symbol/:expiry", async (context) => {
     const parsed = requestSchema.safeParse({ ...context.req.param(), ...context.req.query() });

@@ -38,7 +38,9 @@ export function planTake(situation: BundleSituation): { readonly take?: TakePlan
   if (best !== undefined) return best;
   const isSpotOnly = bundle.optionTrades.length === 0 && bundle.verdict === "hedge";
   if (isSpotOnly) return { reason: "hold: no option on offer is worth its cost beside spot" };
-  return { reason: bundle.verdict === "hold" ? bundle.reason : "hold: no option of the best bundle is worth a transaction alone" };
+  return {
+    reason: bundle.verdict === "hold" ? bundle.reason : "hold: no option of the best bundle is worth a transaction alone",
+  };
 }
 
 /** Options of an offer that leave every Greek within its limit, or no further out than it is. */

@@ -41,8 +41,8 @@ const LEAST_LIFE_SECONDS = 86_400;
 const WITHDRAWN_AFTER = 0.002;
 
 /**
- * A dealer that signs quotes every hour around the true smile: it asks for a ladder of five strikes, out of the money and both types at it, of the
- * expiry the programmes sell, and bids for what it has written. Its quotes are firm until their deadline; it shows them while spot has hardly moved.
+ * A dealer that signs quotes every hour around the true smile: it asks for a ladder of five strikes, out of the money, of the expiry the
+ * programmes sell, and bids for what it has written. Its quotes are firm until their deadline; it shows them while spot has hardly moved.
  */
 export function createDealer({ account, addresses, programmes, marks, validSeconds }: DealerParameters): Dealer {
   const { chainId, contracts, quote: money } = addresses;
@@ -62,13 +62,12 @@ export function createDealer({ account, addresses, programmes, marks, validSecon
     const slice = repairSvi({ slice: fitSvi({ quotes: market.quotes, years }), years, quotes: market.quotes });
     const forward = spot * Math.exp(market.carry * years);
     const strikes = MONEYNESS.map((each) => Math.round((each * spot) / programme.strikeStep) * programme.strikeStep);
-    const [, , middle] = strikes;
-    const asked = [...new Set(strikes)].flatMap((strike) => [
-      ...(strike >= (middle ?? spot) ? [{ type: "call", strike } as const] : []),
-      ...(strike <= (middle ?? spot) ? [{ type: "put", strike } as const] : []),
-    ]);
-    const series = asked.map((each) => packSeries({ underlying: underlying.address, ...each, expiry }));
-    const bid = [...written].filter((id) => unpackSeries(id).underlying === underlying.address && unpackSeries(id).expiry === expiry);
+    const series = [...new Set(strikes)].map((strike) =>
+      packSeries({ underlying: underlying.address, type: strike < spot ? "put" : "call", strike, expiry }),
+    );
+    const bid = [...written].filter(
+      (id) => unpackSeries(id).underlying === underlying.address && unpackSeries(id).expiry === expiry,
+    );
     const size = BigInt(Math.round(Math.ceil(SIZE_USD / spot / SIZE_STEP) * SIZE_STEP * MICRO));
     const quoteOf = (id: bigint, makerSells: boolean): RfqQuote => {
       const { type, strike } = unpackSeries(id);
