@@ -102,12 +102,12 @@ describe("a decision with a dealer's quotes", () => {
   });
 
   it("sells to a bid what it holds and no more", () => {
-    const long: readonly OptionLeg[] = [{ type: "call", strike: 3100, expiry, size: 12 }];
-    const bid = quoteOf("call", 3100, 0.99, { makerSells: false });
+    const long: readonly OptionLeg[] = [{ type: "call", strike: 3100, expiry, size: 40 }];
+    const bid = quoteOf("call", 3100, 0.99, { makerSells: false, size: 60_000_000n });
     const { take } = decideOn(vaultWith(long), [bid]);
     expect(take?.quote.makerSells).toBe(false);
     expect(take?.size).toBeGreaterThan(0n);
-    expect(take?.size).toBeLessThanOrEqual(12_000_000n);
+    expect(take?.size).toBeLessThanOrEqual(40_000_000n);
     const shorted: readonly OptionLeg[] = [{ type: "put", strike: 2900, expiry, size: 30 }];
     expect(decideOn(vaultWith(shorted), [bid]).take).toBeUndefined();
   });
