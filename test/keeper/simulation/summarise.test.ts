@@ -110,11 +110,11 @@ describe("summarise", () => {
         at: MIDNIGHT + 1,
         hedgeError: -2,
         traded: -1.5,
-        pnl: { fees: -10, slippage: 4, gas: -3, operations: -1, total: -10 },
+        pnl: { fees: -10, slippage: 4, optionSpread: -2, gas: -3, operations: -1, total: -12 },
       }),
       block({ at: MIDNIGHT + 2, traded: 1 }),
     ]);
-    expect(summary.cost).toEqual({ total: 9, poolFees: 10, slippage: -4, gas: 3, perHedge: 4.5 });
+    expect(summary.cost).toEqual({ total: 11, poolFees: 10, slippage: -4, options: 2, gas: 3, perHedge: 5.5 });
     expect(summary).toMatchObject({ hedges: 2, holds: 1, turnover: 500, gasUsed: 300 });
   });
 
