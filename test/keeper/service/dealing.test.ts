@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { AddressBook } from "../../../keeper/chain/addressBook.ts";
 import { readSnapshot } from "../../../keeper/chain/readSnapshot.ts";
 import { type RfqQuote, rfqQuoteText, type SignedRfqQuote, signRfqQuote } from "../../../keeper/chain/rfqQuote.ts";
+import { packSeries } from "../../../keeper/chain/seriesId.ts";
 import { createExecutor } from "../../../keeper/execution/executor.ts";
 import { createDealing } from "../../../keeper/service/dealing.ts";
 import { createKeeper } from "../../../keeper/service/keeper.ts";
@@ -21,6 +22,7 @@ import { openStore, type Store } from "../../../keeper/store/openStore.ts";
 import { usdc } from "../../contracts/deployWorld.ts";
 import { snapshots } from "../../contracts/keelWorld.ts";
 import { type VaultWithBook, vaultWithBook } from "../../contracts/vaultWithBook.ts";
+import { snapshotAt, underlyingAt } from "../simulation/syntheticDemo.ts";
 import { worldBook } from "./worldBook.ts";
 
 let world: VaultWithBook;
@@ -220,5 +222,50 @@ describe("a keeper with a dealer", () => {
     const fresh = (await keeper.rows()).slice(0, -rows);
     expect(fresh.filter(({ decision }) => /take at/.test(decision.reason))).toHaveLength(1);
     expect(fresh).toHaveLength(4);
+  });
+});
+
+describe("a look at what dealers offer", () => {
+  const at = 1_770_000_000;
+  const expiry = at + 7 * 86_400;
+  const smile = { expiry, postedAt: at - 600, carry: 0, slice: { a: 0.49, b: 0, rho: 0, m: 0, sigma: 0.1 } };
+  const short = { type: "call" as const, strike: 3000, expiry, size: -40 };
+  const snapshot = (seconds = 0, price = 3000, size = -40) =>
+    snapshotAt(at + seconds, 2e6, [underlyingAt("WETH", price, size === 0 ? [] : [{ ...short, size }], 0, [smile])]);
+  const series = packSeries({ underlying: underlyingAt("WETH", 3000).address, type: "call", strike: 3300, expiry });
+  const terms = { maker: zeroAddress, taker: zeroAddress, series, makerSells: true, price: 1n, size: 10n ** 7n, nonce: 1n };
+  const quote: RfqQuote = { ...terms, deadline: BigInt(at + 86_400) };
+  const named = { contracts: { vault: `0x${"2".repeat(40)}` }, quote: { decimals: 6 } } as unknown as AddressBook;
+
+  async function lookedOnce() {
+    const source = async () => [{ quote, signature: "0x01" as Hex }];
+    const terms = { ownSeries: () => new Set<bigint>(), isContract: async () => false, marginSeconds: 60, log };
+    const dealing = createDealing({ addresses: named, sources: [source], ...terms });
+    await dealing.refresh(at);
+    expect(dealing.offers(snapshot()).WETH).toHaveLength(1);
+    expect(dealing.offers(snapshot(12))).toEqual({});
+    return dealing;
+  }
+
+  it.each<[string, ReturnType<typeof snapshot>]>([
+    ["an hour has passed", snapshot(3600)],
+    ["spot has moved by more than a percent", snapshot(12, 3031)],
+    ["the book has changed", snapshot(12, 3000, -39)],
+  ])("is due again when %s", async (_, later) => {
+    const dealing = await lookedOnce();
+    expect(dealing.offers(later).WETH).toHaveLength(1);
+    expect(dealing.offers(later)).toEqual({});
+  });
+
+  it("is not due for little", async () => {
+    const dealing = await lookedOnce();
+    expect(dealing.offers(snapshot(3599, 3029))).toEqual({});
+    expect(dealing.offers(snapshot(3600, 3000, 0))).toEqual({});
+  });
+
+  it("never shows a quote again that was tried", async () => {
+    const dealing = await lookedOnce();
+    dealing.used({ quote, signature: "0x01" }, "WETH");
+    expect(dealing.offers(snapshot(3600))).toEqual({});
   });
 });
