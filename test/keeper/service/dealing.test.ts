@@ -263,6 +263,18 @@ describe("a look at what dealers offer", () => {
     expect(dealing.offers(snapshot(3600, 3000, 0))).toEqual({});
   });
 
+  it("asks the dealers once a minute", async () => {
+    const asked: number[] = [];
+    const source = async (time: number) => {
+      asked.push(time - at);
+      return [];
+    };
+    const rest = { ownSeries: () => new Set<bigint>(), isContract: async () => false, marginSeconds: 60, log };
+    const dealing = createDealing({ addresses: named, sources: [source], ...rest });
+    for (const seconds of [0, 12, 59, 60, 61, 130]) await dealing.refresh(at + seconds);
+    expect(asked).toEqual([0, 60, 130]);
+  });
+
   it("never shows a quote again that was tried", async () => {
     const dealing = await lookedOnce();
     dealing.used({ quote, signature: "0x01" }, "WETH");
