@@ -32,7 +32,8 @@ const SPOT_MOVE = 0.01;
 
 /** The outside makers of one vault: fetches what they quote, keeps what could be taken, and says when that is worth a look. */
 export function createDealing({ addresses, sources, ownSeries, isContract, marginSeconds, log }: DealingOptions) {
-  let quotes: readonly SignedRfqQuote[] = [];
+  /** As fetched last, a list a dealer. */
+  let quotes: readonly (readonly SignedRfqQuote[])[] = [];
   let fetchedAt = Number.NEGATIVE_INFINITY;
   const looks = new Map<string, Look>();
   /** Deadlines of signatures that were tried, one transaction or refusal each. */
@@ -54,7 +55,7 @@ export function createDealing({ addresses, sources, ownSeries, isContract, margi
       if (now - fetchedAt < REFRESH_SECONDS) return;
       fetchedAt = now;
       for (const [signature, deadline] of tried) if (deadline < now) tried.delete(signature);
-      quotes = (await Promise.all(sources.map((source) => fetchFrom(source, now)))).flat();
+      quotes = await Promise.all(sources.map((source) => fetchFrom(source, now)));
     },
 
     /**
@@ -62,7 +63,7 @@ export function createDealing({ addresses, sources, ownSeries, isContract, margi
      * since the last one.
      */
     offers(snapshot: Snapshot): Offers {
-      const fresh = quotes.filter(({ signature }) => !tried.has(signature));
+      const fresh = quotes.flat().filter(({ signature }) => !tried.has(signature));
       if (fresh.length === 0) return {};
       const due = snapshot.underlyings.filter((each) => isDue(looks.get(each.symbol), lookAt(snapshot, each)));
       if (due.length === 0) return {};
@@ -83,10 +84,20 @@ export function createDealing({ addresses, sources, ownSeries, isContract, margi
       return (await isSignedByMaker(chainId, contracts.optionMarket, signed)) || isContract(signed.quote.maker);
     },
 
-    /** A quote that was sent, refused or is false is not tried again; without it the rest is worth another look. */
-    used({ quote, signature }: SignedRfqQuote, underlying: string): void {
+    /** Who shows one false quote is not listened to until it is asked again. */
+    dismiss({ quote }: SignedRfqQuote): void {
+      quotes = quotes.map((list) => (list.some((each) => each.quote === quote) ? [] : list));
+      looks.clear();
+      log.warn(
+        { maker: quote.maker },
+        "an option quote is not signed by its maker: its dealer counts for nothing until it is asked again",
+      );
+    },
+
+    /** A quote that was sent or refused is not tried again; without it, what else was on offer is worth another look. */
+    used({ quote, signature }: SignedRfqQuote): void {
       tried.set(signature, quote.deadline);
-      looks.delete(underlying);
+      looks.clear();
     },
   };
 }

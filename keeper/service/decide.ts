@@ -66,6 +66,8 @@ export type Decision = {
 /** Largest disagreement between the keeper's and the guard's delta that is rounding, relative to the units involved. */
 const AGREEMENT = 1e-6;
 const PROVISION_TOLERANCE = 0.02;
+/** Share made ready beyond what is on sale: no rounding may keep the last option from being sold. */
+const PROVISION_SLACK = 1e-9;
 /** Liquidity that left a pool is half back after so many seconds. */
 const DEPTH_HALF_LIFE = 6 * 3600;
 
@@ -109,7 +111,7 @@ export function decide(
     (underlying, index): HoldingChange => ({
       underlying,
       trade: plans[index]?.trade ?? 0,
-      provision: worthProvisioning(provisions.get(underlying.symbol) ?? 0, underlying.cash),
+      provision: worthProvisioning((provisions.get(underlying.symbol) ?? 0) * (1 + PROVISION_SLACK), underlying.cash),
     }),
   );
   const gas = gasCosts(snapshot, settings);

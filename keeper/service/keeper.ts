@@ -8,7 +8,6 @@ import type { Submission } from "../execution/submit.ts";
 import type { Journal, NewDecision } from "../store/journal.ts";
 import type { Dealing } from "./dealing.ts";
 import { type Decision, type DecisionSettings, decide, regionRequests, riskAtStake } from "./decide.ts";
-import type { Offers } from "./decideTake.ts";
 import type { Logger } from "./log.ts";
 import { outcomeOf } from "./outcomeOf.ts";
 import type { Outlooks } from "./outlook.ts";
@@ -35,9 +34,6 @@ export type KeeperOptions = {
   readonly dealing?: Dealing | undefined;
   readonly log: Logger;
 };
-
-/** False quotes looked behind at one block; a block must not wait for more. */
-const MOST_FALSE_QUOTES = 3;
 
 /** The hedger: one decision a block, at most one hedge in flight, every decision in the journal before it acts. */
 export function createKeeper(options: KeeperOptions) {
@@ -91,7 +87,7 @@ export function createKeeper(options: KeeperOptions) {
     }
     const decisionId = await journal.addDecision({ ...entry, verdict: decision.verdict });
     const { take } = decision;
-    if (take !== undefined) dealing?.used(take, take.underlying);
+    if (take !== undefined) dealing?.used(take);
     const data =
       take === undefined
         ? encodeFunctionData({ abi: vaultAbi, functionName: "rebalance", args: [decision.actions] })
@@ -101,7 +97,7 @@ export function createKeeper(options: KeeperOptions) {
     return { decision, submission, events, problem: submission.status === "refused" ? submission.reason : undefined };
   }
 
-  /** Decides with the quotes of dealers that have nothing in flight before them; one that its maker did not sign is dropped. */
+  /** Decides with the quotes of dealers when nothing is in flight; again without a dealer whose quote its maker did not sign. */
   async function decideOn(
     snapshot: Snapshot,
     provisions: ReadonlyMap<string, number>,
@@ -109,8 +105,8 @@ export function createKeeper(options: KeeperOptions) {
   ): Promise<Decision> {
     const { settings, regions: answers } = inputs;
     const idle = dealing !== undefined && executor.inFlight().length === 0;
-    let offers: Offers = idle ? dealing.offers(snapshot) : {};
-    for (let tries = 1; ; tries += 1) {
+    for (;;) {
+      const offers = idle ? dealing.offers(snapshot) : {};
       inputs.offers = offers;
       const decision = decide(
         snapshot,
@@ -126,10 +122,7 @@ export function createKeeper(options: KeeperOptions) {
       );
       const { take } = decision;
       if (take === undefined || dealing === undefined || (await dealing.isGenuine(take))) return decision;
-      log.warn({ maker: take.quote.maker }, "an option quote is not signed by its maker and counts for nothing");
-      dealing.used(take, take.underlying);
-      const others = (offers[take.underlying] ?? []).filter(({ signature }) => signature !== take.signature);
-      offers = tries < MOST_FALSE_QUOTES ? { ...offers, [take.underlying]: others } : {};
+      dealing.dismiss(take);
     }
   }
 

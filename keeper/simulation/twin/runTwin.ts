@@ -110,7 +110,7 @@ export async function runTwin(
       const decision = decide(snapshot, addresses, settings, desk.provisions(snapshot), regions.lookUp, offers);
       const sends = !senders.keeper.isBusy() && decision.verdict !== "hold";
       if (sends) senders.keeper.send(decision, index, baseFeeWei, riskAtStake(decision));
-      if (sends && decision.take !== undefined) dealing.used(decision.take, decision.take.underlying);
+      if (sends && decision.take !== undefined) dealing.used(decision.take);
       blocks.push({ snapshot, decision: sends ? decision : { ...decision, verdict: "hold", actions: [], routes: [] } });
 
       const quotes: SignedQuote[] = [];

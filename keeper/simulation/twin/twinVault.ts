@@ -34,13 +34,6 @@ export type TwinVault = {
 };
 
 const WAD = 10n ** 18n;
-const BILLION = 10n ** 9n;
-
-/** Amounts made ready for a sale differ from the chain's by the rounding of a double: so little below nothing is nothing. */
-function give(balance: Balance, amount: bigint): void {
-  const left = balance.cash - amount;
-  balance.cash = left < 0n && -left <= amount / BILLION ? 0n : left;
-}
 
 type Terms = Pick<OptionLeg, "type" | "strike" | "expiry">;
 const isSame = (one: Terms, other: Terms) =>
@@ -90,8 +83,7 @@ export function createTwinVault({ quote, underlyings, contracts }: AddressBook, 
     const isToken0 = BigInt(asset) < BigInt(quote.address);
     const { paid, received } = pools.swap(pool.address, { zeroForOne: isToken0 === quantity < 0n, amount: -quantity });
     const [units, quoteUnits] = quantity > 0n ? [received, paid] : [paid, received];
-    if (quantity > 0n) balanceOf(asset).cash += units;
-    else give(balanceOf(asset), units);
+    balanceOf(asset).cash += quantity > 0n ? units : -units;
     cash.cash += quantity > 0n ? -quoteUnits : quoteUnits;
     const gotWad = (quoteUnits * 10n ** BigInt(18 + underlying.decimals - quote.decimals)) / units;
     const worstWad = (priceWad(underlying.symbol) * (WAD + (quantity > 0n ? limits.oracleBandWad : -limits.oracleBandWad))) / WAD;
@@ -128,8 +120,8 @@ export function createTwinVault({ quote, underlyings, contracts }: AddressBook, 
       const { backing, units: locked } = collateralOf(series, sold - Math.min(Math.max(held, 0), sold));
       const premium = (price * size + BigInt(MICRO) - 1n) / BigInt(MICRO);
       const left = backing.cash - locked + (type === "call" ? 0n : premium);
-      if (left + locked / BILLION < (type === "call" ? 0n : limits.minCash)) return;
-      give(backing, locked);
+      if (left < (type === "call" ? 0n : limits.minCash)) return;
+      backing.cash -= locked;
       cash.cash += premium;
       changeLeg(underlying, { type, strike, expiry }, -sold);
     },

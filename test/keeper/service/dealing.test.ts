@@ -206,6 +206,16 @@ describe("a keeper with a dealer", () => {
     expect((await keeper.look()).report.decision?.verdict).toBe("take");
   });
 
+  it("listens to the good dealer beside one with the better price and a false signature", async () => {
+    const { price } = await world.mark(world.put(2700));
+    const forged = await offer({ price }, privateKeyToAccount(generatePrivateKey()));
+    const signed = await offer();
+    const keeper = await hire([await serveQuotes([forged]), await serveQuotes([signed])]);
+    const { report } = await keeper.look();
+    expect(report.decision?.take?.signature).toBe(signed.signature);
+    expect(report.submission?.status).toBe("sent");
+  });
+
   it("does not try a quote again that the simulation refused", async () => {
     // It cannot be written: nothing backs so many options.
     const own = await world.viem.getWalletClient(dealer.address);
@@ -277,7 +287,7 @@ describe("a look at what dealers offer", () => {
 
   it("never shows a quote again that was tried", async () => {
     const dealing = await lookedOnce();
-    dealing.used({ quote, signature: "0x01" }, "WETH");
+    dealing.used({ quote, signature: "0x01" });
     expect(dealing.offers(snapshot(3600))).toEqual({});
   });
 });
