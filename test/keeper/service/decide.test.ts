@@ -108,6 +108,25 @@ describe("a decision under a belief", () => {
   });
 });
 
+describe("collateral for calls on sale", () => {
+  it("is never short of the last one by a rounding", () => {
+    const settings = settingsFor({
+      policy: "closed-form",
+      events: [],
+      riskAversion: 0.02,
+      belief: { kind: "sticky-strike" },
+      blockSeconds: 600,
+    });
+    // 3.3 less a dust of 190 units is a double that lies 200 units lower.
+    const snapshot = snapshotOf({ cash: 190e-18 });
+    const { actions } = decide(snapshot, addresses, settings, new Map([["WETH", 3.3]]), () => ({ missing: "" }));
+    const weth = snapshot.underlyings[0]?.address;
+    const ready = actions.reduce((sum, { asset, quantity }) => (asset === weth ? sum + quantity : sum), 190n);
+    expect(ready).toBeGreaterThanOrEqual(3_300_000_000_000_000_000n);
+    expect(Number(ready) / 1e18).toBeCloseTo(3.3, 7);
+  });
+});
+
 describe("a decision on an optimal region", () => {
   const settings = settingsFor({
     policy: "optimal",
