@@ -117,11 +117,11 @@ describe("collateral for calls on sale", () => {
       belief: { kind: "sticky-strike" },
       blockSeconds: 600,
     });
-    // 3.3 less a dust of 190 units is a double that lies 200 units lower.
-    const snapshot = snapshotOf({ cash: 190e-18 });
+    // 3.3 less a dust of 230 units is a double that lies 444 units lower.
+    const snapshot = snapshotOf({ cash: 230e-18 });
     const { actions } = decide(snapshot, addresses, settings, new Map([["WETH", 3.3]]), () => ({ missing: "" }));
     const weth = snapshot.underlyings[0]?.address;
-    const ready = actions.reduce((sum, { asset, quantity }) => (asset === weth ? sum + quantity : sum), 190n);
+    const ready = actions.reduce((sum, { asset, quantity }) => (asset === weth ? sum + quantity : sum), 230n);
     expect(ready).toBeGreaterThanOrEqual(3_300_000_000_000_000_000n);
     expect(Number(ready) / 1e18).toBeCloseTo(3.3, 7);
   });
