@@ -79,6 +79,7 @@ export async function readSnapshot(
       },
       paused,
       maxSurfaceAge: limits.maxSurfaceAge,
+      premiumBand: { oracle: fromWad(limits.oracleBandWad), vol: fromWad(limits.volBandWad) },
       windDown: { startedAt: Number(windDown[0]), closed: windDown[1] },
       underlyings: terms.map((each, index): UnderlyingSnapshot => {
         const own = addresses.underlyings[index]?.pools.map(({ address }) => address) ?? [];

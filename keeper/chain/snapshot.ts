@@ -106,6 +106,8 @@ export type Snapshot = {
   readonly paused: boolean;
   /** Seconds a smile may be old for trades that do not reduce the hedge error. */
   readonly maxSurfaceAge: number;
+  /** How far a premium may be from its mark: this share of delta × price, and vega × this vol. */
+  readonly premiumBand: { readonly oracle: number; readonly vol: number };
   readonly windDown: WindDownState;
   readonly underlyings: readonly UnderlyingSnapshot[];
 };

@@ -20,15 +20,17 @@ const secret = z
   .transform((text) => new Secret(text))
   .optional();
 
+const urls = z
+  .string()
+  .default("")
+  .transform((text) => text.split(",").flatMap((each) => (each.trim() === "" ? [] : [each.trim()])))
+  .pipe(z.array(z.url({ protocol: /^https?$/ })));
+
 const schema = z.object({
   /** JSON-RPC endpoint of the chain. */
   KEEL_RPC_URL: z.url({ protocol: /^https?$/ }).default("http://127.0.0.1:8545"),
   /** Further endpoints of the chain of KEEL_RPC_URL, separated by commas: two or more must agree on what is decided on. */
-  KEEL_RPC_BACKUPS: z
-    .string()
-    .default("")
-    .transform((text) => text.split(",").flatMap((each) => (each.trim() === "" ? [] : [each.trim()])))
-    .pipe(z.array(z.url({ protocol: /^https?$/ }))),
+  KEEL_RPC_BACKUPS: urls,
   /** Longest wait for one answer of an endpoint. */
   KEEL_RPC_TIMEOUT_MS: z.coerce.number().int().positive().default(5_000),
   /** Private relay that hedges go to first, and for how many blocks before they go to the public pool. */
@@ -88,6 +90,8 @@ const schema = z.object({
   KEEL_DESK_PORT: z.coerce.number().int().min(0).max(65_535).default(8547),
   /** Where option marks come from: http(s) URL answering JSON. Without one the desk prices from realised vol. */
   KEEL_MARKS_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Dealers that quote options to the keeper, separated by commas: http(s) URLs answering GET /quotes. */
+  KEEL_DEALERS: urls,
   /** Options sold of each leg a week, whole options, for every underlying: WETH=60,WBTC=3. */
   KEEL_PROGRAMME: z.string().default("WETH=60,WBTC=3"),
   /** Port and address of metrics, health checks and status; this machine only unless the address is changed. */
@@ -113,8 +117,9 @@ export function readConfig(flags: Readonly<Partial<Record<keyof Config, string |
   );
   const parsed = schema.safeParse(given);
   if (parsed.success) {
-    const { KEEL_RPC_URL, KEEL_RPC_BACKUPS, KEEL_RELAY_URL, DATABASE_URL, KEEL_MARKS_URL } = parsed.data;
-    for (const url of [KEEL_RPC_URL, ...KEEL_RPC_BACKUPS, KEEL_RELAY_URL, DATABASE_URL, KEEL_MARKS_URL]) hideUrl(url ?? "");
+    const { KEEL_RPC_URL, KEEL_RPC_BACKUPS, KEEL_RELAY_URL, DATABASE_URL, KEEL_MARKS_URL, KEEL_DEALERS } = parsed.data;
+    const single = [KEEL_RPC_URL, KEEL_RELAY_URL, DATABASE_URL, KEEL_MARKS_URL];
+    for (const url of [...single, ...KEEL_RPC_BACKUPS, ...KEEL_DEALERS]) hideUrl(url ?? "");
     return parsed.data;
   }
   const issue = parsed.error.issues[0];

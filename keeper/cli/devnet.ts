@@ -31,7 +31,7 @@ type DevnetFlags = {
 export const devnetCommand = new Command("devnet")
   .description("serve a market that moves by itself, with a vault on it: our own, or a fork of a public chain")
   .option("--port <n>", "port of the JSON-RPC endpoint; 0 takes a free one", whole, 8545)
-  .option("--marks-port <n>", "port of the option marks", whole, 8546)
+  .option("--marks-port <n>", "port of the option marks and a dealer's quotes", whole, 8546)
   .option("--desk <url>", "where the keeper's desk will answer buyers", "http://127.0.0.1:8547")
   .option("--seed <n>", "everything random follows from it", whole, 1)
   .option("--block <seconds>", "chain time from one block to the next", positiveWhole, 12)
@@ -59,6 +59,7 @@ async function serve(flags: DevnetFlags): Promise<void> {
   const { network } = await import("hardhat");
   const { openDevnet, moveDevnet } = await import("../simulation/devnet.ts");
   const { serveMarks } = await import("../simulation/serveMarks.ts");
+  const { weeklyStraddles } = await import("../simulation/demoSettings.ts");
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort()).once("SIGTERM", () => stop.abort());
   const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -68,9 +69,11 @@ async function serve(flags: DevnetFlags): Promise<void> {
   try {
     const connection = await network.create({ network: "remote", override: { url: market.url } });
     const parameters = { seed: flags.seed, blockSeconds: flags.block, deposit: flags.deposit };
-    const devnet = await openDevnet(market, connection, { ...parameters, deskUrl: flags.desk, buyersPerBlock: flags.buyers });
+    const programmes = weeklyStraddles(readProgrammeSizes(flags.programme));
+    const people = { deskUrl: flags.desk, buyersPerBlock: flags.buyers, programmes };
+    const devnet = await openDevnet(market, connection, { ...parameters, ...people });
     writeAddressBook(flags.addresses, devnet.addresses);
-    const marks = await serveMarks(market.scenario.marks, flags.marksPort);
+    const marks = await serveMarks(market.scenario.marks, devnet.quotes, flags.marksPort);
     try {
       for (const line of await introduction(market, marks.url, flags)) say(line);
       const onBlock = blockTeller(market, flags.interval, say);
@@ -112,7 +115,7 @@ async function introduction(market: MovingMarket, marksUrl: string, flags: Devne
   return [
     "",
     `JSON-RPC      ${market.url}`,
-    `Option marks  ${marksUrl}`,
+    `Option marks  ${marksUrl}, and a dealer's quotes`,
     `Address book  ${flags.addresses}`,
     `Prices        WETH ${sizeText(WETH)}, WBTC ${sizeText(WBTC)}, at ${timeText(market.scenario.start)} UTC`,
     "",
@@ -120,6 +123,7 @@ async function introduction(market: MovingMarket, marksUrl: string, flags: Devne
     "",
     `KEEL_RPC_URL=${market.url}`,
     `KEEL_MARKS_URL=${marksUrl}`,
+    `KEEL_DEALERS=${marksUrl}`,
     `KEEL_BLOCK_SECONDS=${flags.block}`,
     `KEEL_PRIVATE_KEY=${key(keeper)}`,
     `KEEL_QUOTER_PRIVATE_KEY=${key(quoter)}`,

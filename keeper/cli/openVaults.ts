@@ -7,12 +7,14 @@ import type { BlockHead, Snapshot } from "../chain/snapshot.ts";
 import { createDesk } from "../desk/desk.ts";
 import { observedMarks } from "../desk/realisedMarks.ts";
 import { createExecutor } from "../execution/executor.ts";
+import { createDealing } from "../service/dealing.ts";
 import { deskApp } from "../service/deskServer.ts";
 import type { Patient } from "../service/doctor.ts";
 import { ALONE, leaseOn } from "../service/lease.ts";
 import type { Logger } from "../service/log.ts";
 import { marksFromUrl } from "../service/marksFromUrl.ts";
 import { createOutlook } from "../service/outlook.ts";
+import { quotesFromUrl } from "../service/quotesFromUrl.ts";
 import { createRecorder } from "../service/recorder.ts";
 import { createRegionSolver } from "../service/regionSolver.ts";
 import { run } from "../service/run.ts";
@@ -21,7 +23,14 @@ import type { ServiceState } from "../service/serviceState.ts";
 import { type StateWriter, vaultKey } from "../service/serviceState.ts";
 import { type SharedBlocks, shareBlocks } from "../service/sharedBlocks.ts";
 import { superviseVaults, type VaultLoop } from "../service/superviseVaults.ts";
-import { deskPolicy, executionPolicy, outlookSettings, settingsFor, weeklyStraddles } from "../simulation/demoSettings.ts";
+import {
+  dealerTiming,
+  deskPolicy,
+  executionPolicy,
+  outlookSettings,
+  settingsFor,
+  weeklyStraddles,
+} from "../simulation/demoSettings.ts";
 import type { Store } from "../store/openStore.ts";
 import { type Config, readHedgeBelief, readProgrammeSizes } from "./config.ts";
 import { openAccount } from "./openAccount.ts";
@@ -91,6 +100,14 @@ export async function openVaults(parts: Parts, patients: readonly Patient[]): Pr
     const outlooks = createOutlook({ ...outlookSettings, premium });
     const { isWorthSelling } = outlooks;
     const desk = createDesk({ addresses: book, quoter, programmes, marks, policy: deskPolicy, isWorthSelling });
+    const dealing = createDealing({
+      addresses: book,
+      sources: config.KEEL_DEALERS.map((url, index) => quotesFromUrl(url, `dealer ${index + 1} of KEEL_DEALERS`)),
+      ownSeries: desk.programmeSeries,
+      isContract: async (address) => ((await client.getCode({ address })) ?? "0x") !== "0x",
+      marginSeconds: dealerTiming(config.KEEL_BLOCK_SECONDS).marginSeconds,
+      log: parts.log,
+    });
     let latest: Snapshot | undefined;
     const onSnapshot = (snapshot: Snapshot) => {
       latest = snapshot;
@@ -124,6 +141,7 @@ export async function openVaults(parts: Parts, patients: readonly Patient[]): Pr
           onSnapshot,
           outlooks,
           recorder,
+          dealing,
           lease,
           solver,
         };

@@ -31,6 +31,7 @@ function summaryText(summary: DemoSummary): string {
     ...[
       ["Pool fees", cost.poolFees],
       ["Slippage against the oracle", cost.slippage],
+      ["Options above their mark", cost.options],
       ["Gas", cost.gas],
     ].map(([name, value]) => row(`  ${name}`, costText(Number(value)))),
     "",
@@ -38,7 +39,7 @@ function summaryText(summary: DemoSummary): string {
     ...Object.entries(parts).map(([name, value]) => row(`  ${PART_NAMES[name as keyof typeof parts]}`, signedText(value))),
     row("  Total", signedText(total)),
     "",
-    `${timeText(summary.from)} to ${timeText(summary.to)} UTC, ${numberText(summary.blocks)} blocks: ${numberText(summary.hedges)} hedges, ${numberText(summary.provisions)} collateral provisions,`,
+    `${timeText(summary.from)} to ${timeText(summary.to)} UTC, ${numberText(summary.blocks)} blocks: ${numberText(summary.hedges)} hedges, ${numberText(summary.takes)} takes, ${numberText(summary.provisions)} provisions,`,
     `${numberText(summary.holds)} holds, ${numberText(summary.refusals)} refusals, ${numberText(summary.reverts)} reverts. ${percentText(summary.insideRegion)} of blocks inside every no-trade region. ${numberText(summary.fills)} option sales,`,
     `${numberText(summary.gasUsed)} gas. Equity ${numberText(summary.equityStart)} to ${numberText(summary.equityEnd)} USDC with ${signedText(summary.flows)} paid in: return ${percentText(summary.returnOnDeposits, 2)}.`,
   ].join("\n");

@@ -21,6 +21,7 @@ type RunFlags = {
   deskPort?: string;
   http?: string;
   marks?: string;
+  dealers?: string;
   block?: string;
   policy?: string;
   events?: string;
@@ -41,6 +42,7 @@ export const runCommand = new Command("run")
   .option("--desk-port <port>", "port the quote desk answers buyers on (KEEL_DESK_PORT)")
   .option("--http <port>", "port of metrics, health checks and status (KEEL_HTTP_PORT)")
   .option("--marks <url>", "server of option marks (KEEL_MARKS_URL); without one the desk prices from realised vol")
+  .option("--dealers <urls>", "servers of dealers' option quotes, separated by commas (KEEL_DEALERS)")
   .option("--block <seconds>", "seconds between two blocks (KEEL_BLOCK_SECONDS)")
   .option("--policy <name>", "which no-trade region decides: optimal or closed-form (KEEL_POLICY)")
   .option("--events <file>", "JSON list of {name, start, end, volFactor, riskAversionFactor} (KEEL_EVENTS)")
@@ -61,6 +63,7 @@ function readRunConfig(flags: RunFlags): Config {
     KEEL_DESK_PORT: flags.deskPort,
     KEEL_HTTP_PORT: flags.http,
     KEEL_MARKS_URL: flags.marks,
+    KEEL_DEALERS: flags.dealers,
     KEEL_BLOCK_SECONDS: flags.block,
     KEEL_POLICY: flags.policy,
     KEEL_EVENTS: flags.events,

@@ -58,7 +58,7 @@ export function showProgress(
 
 function add(tally: DemoTally, block: DemoBlock): DemoTally {
   const { account, snapshot, report } = block;
-  const isHedge = verdictOf(block) === "hedge";
+  const isHedge = verdictOf(block) === "hedge" || verdictOf(block) === "take";
   return {
     hedged: tally.hedged + account.pnl.total,
     unhedged: tally.unhedged + account.unhedged,

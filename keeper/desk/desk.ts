@@ -8,7 +8,7 @@ import { repairSvi } from "../pricing/repairSvi.ts";
 import type { SmileQuote } from "../pricing/smileQuote.ts";
 import { type Smile, YEAR_SECONDS } from "../risk/book.ts";
 import { priceRfq, type RfqPolicy } from "./priceRfq.ts";
-import { cycleExpiry, type Offer, offers, type Programme } from "./programme.ts";
+import { cycleExpiry, cycleSeries, type Offer, offers, type Programme } from "./programme.ts";
 import { type PostingPolicy, slicesToPost } from "./slicesToPost.ts";
 
 /** Where vols come from: the market's smile of one expiry, and the carry of its forward; undefined when nobody quotes it. */
@@ -79,10 +79,26 @@ export function createDesk({ addresses, quoter, programmes, marks, policy, isWor
       return new Map(snapshot.underlyings.map((each) => [each.symbol, onSale(snapshot, each)]));
     },
 
-    /** Units of each underlying to hold ready as collateral for the calls still on sale. */
+    /** Series the programme sells in this cycle, sold out or not: what is bought back of them would be sold again. */
+    programmeSeries(snapshot: Snapshot): ReadonlySet<bigint> {
+      const { block, underlyings } = snapshot;
+      const ids = underlyings.flatMap(({ address, symbol, price, legs }) => {
+        const programme = programmes.get(symbol);
+        const series = programme === undefined ? [] : cycleSeries(programme, block.timestamp, price, legs);
+        return series.map((each) => packSeries({ ...each, underlying: address }));
+      });
+      return new Set(ids);
+    },
+
+    /** What to hold ready as collateral for what is still on sale, by symbol: units of each underlying for calls, quote for puts. */
     provisions(snapshot: Snapshot): ReadonlyMap<string, number> {
-      const calls = (each: UnderlyingSnapshot) => onSale(snapshot, each).filter(({ type }) => type === "call");
-      return new Map(snapshot.underlyings.map((each) => [each.symbol, calls(each).reduce((sum, { size }) => sum + size, 0)]));
+      const sales = snapshot.underlyings.map((each) => ({ symbol: each.symbol, sale: onSale(snapshot, each) }));
+      const calls = sales.map(({ symbol, sale }): [string, number] => [
+        symbol,
+        sale.reduce((sum, { type, size }) => (type === "call" ? sum + size : sum), 0),
+      ]);
+      const puts = sales.flatMap(({ sale }) => sale.map(({ type, strike, size }) => (type === "put" ? strike * size : 0)));
+      return new Map([...calls, [addresses.quote.symbol, puts.reduce((sum, each) => sum + each, 0)]]);
     },
 
     /** Answers a request, never for more than is on sale; undefined when the series is not on sale or the premium would be too small. */

@@ -31,18 +31,24 @@ export function cycleExpiry(programme: Programme, now: number): number {
   return candidate > now ? candidate : candidate + 7 * DAY;
 }
 
-/**
- * What is still on sale in this cycle. A cycle keeps the strikes it began with: they are read back from the book, so a restart changes nothing.
- */
+/** What is still on sale in this cycle. */
 export function offers(programme: Programme, now: number, spot: number, legs: readonly OptionLeg[]): readonly Offer[] {
+  return cycleSeries(programme, now, spot, legs).filter(({ size }) => size > 0);
+}
+
+/**
+ * Every series of the cycle on sale, with what is left of it; none outside the days of sale. A cycle keeps the strikes it began with: they are
+ * read back from what was sold, so a restart changes nothing. Options bought as hedges are no part of it.
+ */
+export function cycleSeries(programme: Programme, now: number, spot: number, legs: readonly OptionLeg[]): readonly Offer[] {
   const expiry = cycleExpiry(programme, now);
   const left = expiry - now;
   if (left < programme.lastSaleDays * DAY || left > programme.tenorDays * DAY) return [];
-  const cycle = legs.filter((leg) => leg.expiry === expiry);
-  return strikesOf(programme, spot).flatMap(({ type, strike }) => {
+  const cycle = legs.filter((leg) => leg.expiry === expiry && leg.size < 0);
+  return strikesOf(programme, spot).map(({ type, strike }) => {
     const sold = cycle.find((leg) => leg.type === type);
     const size = programme.size + (sold?.size ?? 0);
-    return size > 0 ? [{ type, strike: sold?.strike ?? anchor(programme, cycle, strike), expiry, size }] : [];
+    return { type, strike: sold?.strike ?? anchor(programme, cycle, strike), expiry, size };
   });
 }
 

@@ -26,7 +26,7 @@ export function deltaCharts(blocks: readonly DemoBlock[], sample: readonly numbe
   // An expiry frees a whole hedge at once and an empty book has an endless region: both are cut off so that the rest can be seen.
   const widest = Math.max(1e-6, 1.3 * (sizes.length > 0 ? quantile(sizes, 0.98) : 0));
   const within = (value: number) => Math.min(Math.max(value, -widest), widest);
-  const hedges = hedgesOf(blocks).filter(({ plan }) => plan.underlying === symbol);
+  const hedges = hedgesOf(blocks).filter(({ underlying }) => underlying === symbol);
   const edge = {
     showSymbol: false,
     stack: "region",
@@ -85,9 +85,9 @@ export function deltaCharts(blocks: readonly DemoBlock[], sample: readonly numbe
             symbolSize: 7,
             color: MARKER,
             z: 5,
-            data: hedges.map(({ at, plan, errorAfter }) => ({
-              value: [at * 1000, rounded(within(plan.hedgeError), DIGITS)],
-              name: `${timeText(at)} UTC\n${plan.underlying} ${plan.reason}${errorAfter === undefined ? "" : `\nOne block later the error is ${signedText(errorAfter, 3)}.`}`,
+            data: hedges.map(({ at, errorBefore, reason, errorAfter }) => ({
+              value: [at * 1000, rounded(within(errorBefore), DIGITS)],
+              name: `${timeText(at)} UTC\n${symbol} ${reason}${errorAfter === undefined ? "" : `\nOne block later the error is ${signedText(errorAfter, 3)}.`}`,
             })),
           },
         ],

@@ -88,7 +88,7 @@ function figures(summary: DemoSummary): NonNullable<Page["figures"]> {
     {
       label: "Hedging cost",
       value: `${numberText(cost.total)} USDC`,
-      detail: `Pool fees ${numberText(cost.poolFees)}, slippage ${numberText(cost.slippage)}, gas ${numberText(cost.gas)}; minus is a gain`,
+      detail: `Pool fees ${numberText(cost.poolFees)}, slippage ${numberText(cost.slippage)}, options above mark ${numberText(cost.options)}, gas ${numberText(cost.gas)}; minus is a gain`,
     },
     {
       label: "P&L hedged",
@@ -125,7 +125,7 @@ function parametersTable(summary: DemoSummary, meta: DemoMeta): NonNullable<Page
     ],
     [
       "Blocks by what was done",
-      `${numberText(summary.hedges)} hedges, ${numberText(summary.provisions)} collateral provisions, ${numberText(summary.holds)} holds, ${numberText(summary.refusals)} refusals`,
+      `${numberText(summary.hedges)} hedges, ${numberText(summary.takes)} options taken from dealers, ${numberText(summary.provisions)} collateral provisions, ${numberText(summary.holds)} holds, ${numberText(summary.refusals)} refusals`,
     ],
     ["Reverted transactions", `${numberText(summary.reverts)}`],
     ["Option sales", `${numberText(summary.fills)}, ${numberText(summary.attribution.spread)} USDC premium above the mark`],

@@ -9,6 +9,7 @@ export const PART_NAMES = {
   crossVol: "Vanna and volga",
   theta: "Theta (time)",
   spread: "Premium above the mark",
+  optionSpread: "Option hedges above mark",
   fees: "Pool fees",
   slippage: "Slippage",
   gas: "Gas of hedges",

@@ -1,35 +1,59 @@
-import type { HedgePlan } from "../hedging/planHedge.ts";
+import { MICRO, unpackSeries } from "../chain/seriesId.ts";
+import type { Take } from "../service/decideTake.ts";
 import { verdictOf } from "../simulation/hedgeErrors.ts";
 import type { DemoBlock } from "../simulation/runDemo.ts";
 import { numberText, signedText, timeText } from "./numberText.ts";
 import type { PageTable } from "./page.ts";
 
-/** One underlying's trade in one hedge. */
+/** One underlying's trade in one hedge, of spot or of a dealer's option. */
 export type Hedge = {
   /** Unix seconds of the block it was decided at, and that block's position in the run. */
   readonly at: number;
   readonly position: number;
-  readonly plan: HedgePlan;
+  readonly underlying: string;
+  /** What and how much. */
+  readonly traded: string;
   /** Value traded, quote. */
   readonly notional: number;
+  readonly errorBefore: number;
   /** Hedge error at the next decided block, units; undefined at the end of the run. */
   readonly errorAfter: number | undefined;
+  readonly cost: number;
+  readonly saves: number;
+  readonly reason: string;
 };
 
 /** Every hedge that was sent, in order of time. */
 export function hedgesOf(blocks: readonly DemoBlock[]): readonly Hedge[] {
   return blocks.flatMap((block, position) => {
-    if (verdictOf(block) !== "hedge") return [];
+    const verdict = verdictOf(block);
     const { snapshot, report } = block;
+    const { plans = [], take, reason: why = "" } = report.decision ?? {};
     const next = blocks[position + 1]?.report.decision?.plans;
-    return (report.decision?.plans ?? [])
-      .filter(({ verdict }) => verdict === "hedge")
-      .map((plan): Hedge => {
-        const price = snapshot.underlyings.find(({ symbol }) => symbol === plan.underlying)?.price ?? 0;
-        const errorAfter = next?.find(({ underlying }) => underlying === plan.underlying)?.hedgeError;
-        return { at: snapshot.block.timestamp, position, plan, notional: Math.abs(plan.trade) * price, errorAfter };
-      });
+    const at = snapshot.block.timestamp;
+    const priceOf = (wanted: string) => snapshot.underlyings.find(({ symbol }) => symbol === wanted)?.price ?? 0;
+    const errorIn = (of: typeof next, wanted: string) => of?.find(({ underlying }) => underlying === wanted)?.hedgeError;
+    if (verdict === "take" && take !== undefined) {
+      const { underlying, cost, saves } = take;
+      const errors = { errorBefore: errorIn(plans, underlying) ?? 0, errorAfter: errorIn(next, underlying) };
+      const notional = (Number(take.size) / MICRO) * priceOf(underlying);
+      const reason = why.replace(`${underlying} `, "");
+      return [{ at, position, underlying, traded: takeText(take), notional, ...errors, cost, saves, reason }];
+    }
+    if (verdict !== "hedge") return [];
+    return plans.flatMap(({ underlying, trade, hedgeError: errorBefore, cost, saves, reason, verdict: own }): Hedge[] => {
+      if (own !== "hedge") return [];
+      const notional = Math.abs(trade) * priceOf(underlying);
+      const errorAfter = errorIn(next, underlying);
+      const figures = { notional, errorBefore, errorAfter, cost, saves };
+      return [{ at, position, underlying, traded: signedText(trade, 3), ...figures, reason }];
+    });
   });
+}
+
+function takeText({ quote, size }: Take): string {
+  const { type, strike } = unpackSeries(quote.series);
+  return `${signedText((quote.makerSells ? 1 : -1) * (Number(size) / MICRO), 2)} × ${type} ${numberText(strike)}`;
 }
 
 /** The `count` hedges that traded most, the biggest first. */
@@ -50,16 +74,16 @@ export function hedgeTable(hedges: readonly Hedge[]): PageTable {
       "risk removed, USDC",
       "why",
     ],
-    rows: hedges.map(({ at, plan, notional, errorAfter }) => [
+    rows: hedges.map(({ at, underlying, traded, notional, errorBefore, errorAfter, cost, saves, reason }) => [
       timeText(at),
-      plan.underlying,
-      signedText(plan.trade, 3),
+      underlying,
+      traded,
       numberText(notional),
-      signedText(plan.hedgeError, 3),
+      signedText(errorBefore, 3),
       errorAfter === undefined ? "" : signedText(errorAfter, 3),
-      numberText(plan.cost, 2),
-      numberText(plan.saves, 2),
-      plan.reason,
+      numberText(cost, 2),
+      numberText(saves, 2),
+      reason,
     ]),
   };
 }

@@ -130,7 +130,7 @@ const DAY_PARTS: readonly (readonly [string, readonly (keyof BlockPnl)[], string
   ["delta left", ["delta"], "#c9a227"],
   ["vol moves", ["vega", "crossVol"], "#6f5bd0"],
   ["premium above mark", ["spread"], "#e8853a"],
-  ["fees, slippage, gas", ["fees", "slippage", "gas", "operations"], "#8a8f98"],
+  ["fees, slippage, gas", ["fees", "slippage", "optionSpread", "gas", "operations"], "#8a8f98"],
   ["carry, residual", ["carry", "residual"], "#b5478f"],
 ];
 
@@ -143,9 +143,10 @@ export function costChart(blocks: readonly DemoBlock[], sample: readonly number[
     note: "Rising is paid, falling is gained. Slippage is against the oracle's price, so a pool that lags can give some back.",
     height: 320,
     option: timeChart("USDC", [
-      line("all costs", paid("fees", "slippage", "gas"), { color: HEDGED, lineStyle: { width: 2.4 } }),
+      line("all costs", paid("fees", "slippage", "optionSpread", "gas"), { color: HEDGED, lineStyle: { width: 2.4 } }),
       line("pool fees", paid("fees"), { color: "#e8853a" }),
       line("slippage", paid("slippage"), { color: "#b5478f" }),
+      line("options above mark", paid("optionSpread"), { color: "#6f5bd0" }),
       line("gas", paid("gas"), { color: "#c9a227" }),
     ]),
   };

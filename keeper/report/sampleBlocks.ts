@@ -8,7 +8,7 @@ import type { DemoBlock } from "../simulation/runDemo.ts";
 export function sampleBlocks(blocks: readonly DemoBlock[], limit = 1500): readonly number[] {
   const kept = new Set<number>();
   for (const [at, block] of blocks.entries()) {
-    if (verdictOf(block) !== "hedge") continue;
+    if (verdictOf(block) !== "hedge" && verdictOf(block) !== "take") continue;
     kept.add(at);
     if (at + 1 < blocks.length) kept.add(at + 1);
   }

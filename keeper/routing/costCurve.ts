@@ -97,7 +97,7 @@ function movesFor({ cash, lent }: UnderlyingSnapshot, trade: number): number {
  * The price of the deepest pool: arbitrage holds it nearer to the true price than the oracle, which is told of moves beyond half a percent only.
  * Costs are counted from here; limits are not.
  */
-function middlePrice({ pools }: UnderlyingSnapshot): number {
+export function middlePrice({ pools }: Pick<UnderlyingSnapshot, "pools">): number {
   const deepest = pools.reduce<PoolState | undefined>(
     (best, pool) => (best && best.liquidity >= pool.liquidity ? best : pool),
     undefined,

@@ -18,6 +18,7 @@ import { type HedgeBelief, hedgeErrorUnder } from "../risk/hedgeBelief.ts";
 import { surfaceHeston } from "../risk/surfaceHeston.ts";
 import { costCurve, type GasCosts } from "../routing/costCurve.ts";
 import { type BundlePolicy, type HedgeBundle, type HoldingChange, hedgeBundle } from "../routing/hedgeBundle.ts";
+import { decideTake, type Offers, type Take } from "./decideTake.ts";
 import { caution, type Outlook } from "./outlook.ts";
 
 export type DecisionSettings = {
@@ -33,6 +34,8 @@ export type DecisionSettings = {
   readonly checkEvery: number;
   /** Gas units of a rebalance, of each swap and of each move to or from Aave in it, and the tip paid on top of the base fee. */
   readonly gas: GasCosts;
+  /** Gas units of taking an option quote. */
+  readonly takeGas: number;
   readonly tipWei: bigint;
   /** Symbol of the underlying whose price values gas. */
   readonly gasAsset: string;
@@ -47,12 +50,14 @@ export type DecisionSettings = {
 
 /** What to do about the whole vault at one block, and why. */
 export type Decision = {
-  readonly verdict: "hold" | "hedge" | "provision";
+  readonly verdict: "hold" | "hedge" | "take" | "provision";
   readonly plans: readonly HedgePlan[];
   readonly greeks: ReadonlyMap<string, BookGreeks>;
   readonly actions: HedgeBundle["actions"];
   /** How the trades are spread over the pools, and what they should exchange. */
   readonly routes: HedgeBundle["routes"];
+  /** The dealer's quote that is taken, by itself; spot follows once the book holds it. */
+  readonly take?: Take;
   /** Aave health factor the actions leave; Infinity without debt. */
   readonly healthAfter: number;
   readonly reason: string;
@@ -61,14 +66,17 @@ export type Decision = {
 /** Largest disagreement between the keeper's and the guard's delta that is rounding, relative to the units involved. */
 const AGREEMENT = 1e-6;
 const PROVISION_TOLERANCE = 0.02;
+/** Share made ready beyond what is on sale: no rounding may keep the last option from being sold. */
+const PROVISION_SLACK = 1e-9;
 /** Liquidity that left a pool is half back after so many seconds. */
 const DEPTH_HALF_LIFE = 6 * 3600;
 
 /**
  * Snapshot → Book → Risk → Plan → bundle, for every underlying at once, so that two hedges share one transaction. The delta hedged is that of
  * the settings' belief; what the guard would refuse, which knows the posted surface's delta only, is not planned.
- * @param provisions units of each underlying (by symbol) to hold ready as collateral for calls about to be sold
+ * @param provisions what to hold ready as collateral for options about to be sold, by symbol: units of each underlying, and quote
  * @param lookUp  the solved region of a book
+ * @param offers  dealers' quotes to be looked at now; one that is worth it goes before spot
  * @throws StaleDataError when a live leg has no smile, or the keeper's delta is not the guard's
  */
 export function decide(
@@ -77,6 +85,7 @@ export function decide(
   settings: DecisionSettings,
   provisions: ReadonlyMap<string, number>,
   lookUp: (request: RegionRequest) => RegionAnswer,
+  offers: Offers = {},
 ): Decision {
   if (snapshot.windDown.closed) {
     const reason = "hold: the vault is closed, shares are redeemed in kind";
@@ -84,11 +93,25 @@ export function decide(
   }
   const greeks = new Map(snapshot.underlyings.map((each) => [each.symbol, bookGreeks(toBook(snapshot, each))] as const));
   const plans = snapshot.underlyings.map((underlying) => plan(snapshot, underlying, settings, greeks, lookUp));
+  const looks = plans.flatMap((each, index) => {
+    const underlying = snapshot.underlyings[index];
+    const risk = greeks.get(each.underlying);
+    if (underlying === undefined || risk === undefined || coverOf(underlying, risk, settings).trade !== 0) return [];
+    return optionLook(snapshot, addresses, underlying, each, settings, provisions, offers);
+  });
+  const best = looks.reduce<(typeof looks)[number] | undefined>(
+    (top, each) => (worthOf(each) > worthOf(top) ? each : top),
+    undefined,
+  );
+  if (best?.take !== undefined) {
+    const none = { actions: [], routes: [], healthAfter: snapshot.health };
+    return { verdict: "take", plans, greeks, ...none, take: best.take, reason: best.reason };
+  }
   const changes = snapshot.underlyings.map(
     (underlying, index): HoldingChange => ({
       underlying,
       trade: plans[index]?.trade ?? 0,
-      provision: worthProvisioning(provisions.get(underlying.symbol) ?? 0, underlying.cash),
+      provision: worthProvisioning((provisions.get(underlying.symbol) ?? 0) * (1 + PROVISION_SLACK), underlying.cash),
     }),
   );
   const gas = gasCosts(snapshot, settings);
@@ -104,9 +127,46 @@ export function decide(
     ...spoken.map((each) => `${each.underlying} ${each.reason}`),
     ...hedging.flatMap((each) => describeRoute(each, routes)),
     ...preparing,
+    ...looks.map((each) => each.reason),
     ...withheld(settings.outlook),
   ].join("; ");
   return { verdict, plans, greeks, actions, routes, healthAfter, reason };
+}
+
+/** What a decision leaves or removes of risk, quote: the fee ceiling of its transaction rises with it. */
+export function riskAtStake({ plans, take }: Decision): number {
+  return plans.reduce((sum, { saves }) => sum + saves, 0) + (take?.saves ?? 0);
+}
+
+type OptionLook = ReturnType<typeof decideTake>;
+
+function worthOf(look: OptionLook | undefined): number {
+  return look?.take === undefined ? 0 : look.take.saves - look.take.cost;
+}
+
+/** An underlying's options on offer, where the guard would admit a trade of them and delta is not beyond its limit. */
+function optionLook(
+  snapshot: Snapshot,
+  addresses: AddressBook,
+  underlying: UnderlyingSnapshot,
+  planned: HedgePlan,
+  settings: DecisionSettings,
+  provisions: ReadonlyMap<string, number>,
+  offers: Offers,
+): readonly OptionLook[] {
+  const { symbol, onChain, targetDelta, limits } = underlying;
+  const quotes = offers[symbol] ?? [];
+  const isUrgent = planned.trade !== 0 && Math.abs(onChain.delta - targetDelta) > limits.delta;
+  if (quotes.length === 0 || isUrgent || !isStrictGateOpen(snapshot, underlying)) return [];
+  const reserved = [...provisions].reduce((sum, [asset, units]) => {
+    const held = snapshot.underlyings.find((each) => each.symbol === asset);
+    return sum + (held === undefined ? units : Math.max(0, units - held.cash) * held.price);
+  }, settings.bundle.minimumCash);
+  const gas = (gasCosts(snapshot, settings).rebalance * settings.takeGas) / settings.gas.rebalance;
+  const terms = termsOf(snapshot, underlying, settings);
+  const volMoves = settings.outlook?.underlyings[symbol]?.volMoves;
+  const cash = Math.max(0, snapshot.freeLiquidity - reserved);
+  return [decideTake(underlying, { snapshot, addresses, quotes, terms, volMoves, gas, cash })];
 }
 
 /** Interest and rounding leave dust between wanted and held; gas is not spent on it. */

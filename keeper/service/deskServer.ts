@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
+import { rfqQuoteText } from "../chain/rfqQuote.ts";
 import type { Snapshot } from "../chain/snapshot.ts";
 import type { Desk } from "../desk/desk.ts";
 import { type Listening, listen } from "./listen.ts";
@@ -33,10 +34,7 @@ export function deskApp(desk: Desk, latest: () => Snapshot | undefined): Hono {
     const signed = await desk.quote(snapshot, parsed.data);
     if (signed === undefined) return context.json({ error: "not on sale: GET /offers lists what is" }, 404);
     const { quote, ...rest } = signed;
-    const texts = Object.fromEntries(
-      Object.entries(quote).map(([key, value]) => [key, typeof value === "bigint" ? value.toString() : value]),
-    );
-    return context.json({ ...rest, quote: texts });
+    return context.json({ ...rest, quote: rfqQuoteText(quote) });
   });
   return app;
 }

@@ -1,14 +1,15 @@
-import { encodeFunctionData, parseEventLogs, type TransactionReceipt } from "viem";
+import { encodeFunctionData } from "viem";
 import { vaultAbi } from "../chain/abi.ts";
 import type { AddressBook } from "../chain/addressBook.ts";
 import type { Snapshot } from "../chain/snapshot.ts";
-import { fromWad } from "../chain/units.ts";
-import { KeelError } from "../errors.ts";
+import { KeelError, StaleDataError } from "../errors.ts";
 import type { ExecutionEvent } from "../execution/events.ts";
 import type { Submission } from "../execution/submit.ts";
 import type { Journal, NewDecision } from "../store/journal.ts";
-import { type Decision, type DecisionSettings, decide, regionRequests } from "./decide.ts";
+import type { Dealing } from "./dealing.ts";
+import { type Decision, type DecisionSettings, decide, regionRequests, riskAtStake } from "./decide.ts";
 import type { Logger } from "./log.ts";
+import { outcomeOf } from "./outcomeOf.ts";
 import type { Outlooks } from "./outlook.ts";
 import { type DecisionInputs, planOf } from "./replay.ts";
 import type { Sender } from "./senders.ts";
@@ -29,11 +30,14 @@ export type KeeperOptions = {
   readonly settings: DecisionSettings;
   readonly outlooks: Outlooks;
   readonly regions: Regions;
+  /** Outside makers of options; without them only spot is traded. */
+  readonly dealing?: Dealing | undefined;
   readonly log: Logger;
 };
 
 /** The hedger: one decision a block, at most one hedge in flight, every decision in the journal before it acts. */
-export function createKeeper({ addresses, executor, journal, settings: fixed, outlooks, regions, log }: KeeperOptions) {
+export function createKeeper(options: KeeperOptions) {
+  const { addresses, executor, journal, settings: fixed, outlooks, regions, dealing, log } = options;
   const vault = addresses.contracts.vault;
   /** Risk a hedge in flight leaves, by the last decision, quote: its fee ceiling rises with it. */
   let unhedged = 0;
@@ -55,11 +59,7 @@ export function createKeeper({ addresses, executor, journal, settings: fixed, ou
     let decision: Decision;
     try {
       await regions.prepare(regionRequests(snapshot, settings));
-      decision = decide(snapshot, addresses, settings, provisions, (request) => {
-        const answer = regions.lookUp(request);
-        inputs.regions[request.underlying] = answer;
-        return answer;
-      });
+      decision = await decideOn(snapshot, provisions, inputs);
     } catch (error) {
       if (!(error instanceof KeelError)) throw error;
       await journal.addHold({ ...base, plan: null, verdict: "refuse", reason: error.message });
@@ -67,7 +67,7 @@ export function createKeeper({ addresses, executor, journal, settings: fixed, ou
       return { decision: undefined, submission: undefined, events, problem: error.message };
     }
 
-    unhedged = decision.plans.reduce((sum, plan) => sum + plan.saves, 0);
+    unhedged = riskAtStake(decision);
     const [waiting] = executor.inFlight();
     const entry: NewDecision = { ...base, plan: planOf(decision), verdict: "hold", reason: decision.reason };
     if (waiting !== undefined) {
@@ -86,37 +86,57 @@ export function createKeeper({ addresses, executor, journal, settings: fixed, ou
       return { decision, submission: undefined, events, problem: undefined };
     }
     const decisionId = await journal.addDecision({ ...entry, verdict: decision.verdict });
-    const data = encodeFunctionData({ abi: vaultAbi, functionName: "rebalance", args: [decision.actions] });
+    const { take } = decision;
+    if (take !== undefined) dealing?.used(take);
+    const data =
+      take === undefined
+        ? encodeFunctionData({ abi: vaultAbi, functionName: "rebalance", args: [decision.actions] })
+        : encodeFunctionData({ abi: vaultAbi, functionName: "take", args: [take.quote, take.signature, take.size] });
     const submission = await executor.submit({ to: vault, data, decisionId, riskAtStake: unhedged, errorsAbi: vaultAbi });
     log.info({ block: block.number.toString(), decision: decisionId, status: submission.status }, decision.reason);
     return { decision, submission, events, problem: submission.status === "refused" ? submission.reason : undefined };
   }
 
+  /** Decides with the quotes of dealers when nothing is in flight; again without a dealer whose quote its maker did not sign. */
+  async function decideOn(
+    snapshot: Snapshot,
+    provisions: ReadonlyMap<string, number>,
+    inputs: DecisionInputs,
+  ): Promise<Decision> {
+    const { settings, regions: answers } = inputs;
+    const idle = dealing !== undefined && executor.inFlight().length === 0;
+    for (;;) {
+      const offers = idle ? dealing.offers(snapshot) : {};
+      inputs.offers = offers;
+      const decision = decide(
+        snapshot,
+        addresses,
+        settings,
+        provisions,
+        (request) => {
+          const answer = regions.lookUp(request);
+          answers[request.underlying] = answer;
+          return answer;
+        },
+        offers,
+      );
+      const { take } = decision;
+      if (take === undefined || dealing === undefined || (await dealing.isGenuine(take))) return decision;
+      dealing.dismiss(take);
+    }
+  }
+
   /** Adds to a settled hedge what the vault itself measured: errors before and after, and what it cost. */
   async function measure(event: ExecutionEvent, snapshot: Snapshot): Promise<void> {
     if (event.type !== "confirmed" || !("receipt" in event)) return;
-    const outcome = outcomeOf(event.receipt, snapshot, addresses, fixed);
-    if (outcome) await journal.measure(event.transaction.decisionId, outcome);
+    try {
+      const outcome = outcomeOf(event.receipt, snapshot, addresses, fixed);
+      if (outcome) await journal.measure(event.transaction.decisionId, outcome);
+    } catch (error) {
+      if (!(error instanceof StaleDataError)) throw error;
+      log.warn(`decision ${event.transaction.decisionId} stays unmeasured: ${error.message}`);
+    }
   }
 
   return { onSnapshot };
-}
-
-/** What a rebalance changed and cost, from its receipt; undefined for a transaction that was none. */
-function outcomeOf(receipt: TransactionReceipt, snapshot: Snapshot, addresses: AddressBook, settings: DecisionSettings) {
-  const logs = parseEventLogs({ abi: vaultAbi, logs: receipt.logs, eventName: ["Rebalanced", "HedgeErrorMoved"] });
-  const rebalanced = logs.find((log) => log.eventName === "Rebalanced");
-  if (rebalanced?.eventName !== "Rebalanced") return undefined;
-  const etherPrice = snapshot.underlyings.find(({ symbol }) => symbol === settings.gasAsset)?.price ?? 0;
-  const symbolOf = (address: string) => addresses.underlyings.find((each) => each.address === address)?.symbol ?? address;
-  const hedgeErrors = logs.flatMap((log) =>
-    log.eventName === "HedgeErrorMoved"
-      ? [{ underlying: symbolOf(log.args.underlying), before: fromWad(log.args.beforeWad), after: fromWad(log.args.afterWad) }]
-      : [],
-  );
-  const costs = {
-    execution: -fromWad(rebalanced.args.equityChangeWad),
-    gas: fromWad(receipt.gasUsed * receipt.effectiveGasPrice) * etherPrice,
-  };
-  return { hedgeErrors, costs };
 }

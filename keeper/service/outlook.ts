@@ -1,12 +1,15 @@
-import type { Snapshot, UnderlyingSnapshot } from "../chain/snapshot.ts";
+import type { PostedSmile, Snapshot, UnderlyingSnapshot } from "../chain/snapshot.ts";
 import { atTheMoneyVol } from "../desk/slicesToPost.ts";
 import { type DrawdownLimits, type DrawdownState, drawdownControl } from "../hedging/forecast/drawdownControl.ts";
 import { fitGas, type GasModel } from "../hedging/forecast/gasForecast.ts";
 import { fitHar, forecastHar } from "../hedging/forecast/harForecast.ts";
 import { type Regime, type RegimeSwitchSettings, regimeSwitch } from "../hedging/forecast/regimeSwitch.ts";
+import { firstVolMoves, observeVolMove, type VolMoveState, type VolMoves, volMovesOf } from "../hedging/forecast/volMoves.ts";
 import { type VolPremiumSettings, type VolSignal, volPremium } from "../hedging/forecast/volPremium.ts";
 import { fitRegimes, updateRegime, usualShare, type VolRegimes } from "../hedging/forecast/volRegime.ts";
 import { observePrice, type RealisedVol } from "../hedging/realisedVol.ts";
+import { sviVol } from "../pricing/svi.ts";
+import { YEAR_SECONDS } from "../risk/book.ts";
 
 export type OutlookSettings = {
   readonly regime: RegimeSwitchSettings;
@@ -26,6 +29,8 @@ export type UnderlyingOutlook = {
   readonly sale: VolSignal | undefined;
   /** Liquidity in range now over what is usual. */
   readonly depth: number;
+  /** As the posted smiles have moved; absent until one was seen. */
+  readonly volMoves?: VolMoves | undefined;
 };
 
 /** What the keeper makes of the blocks it has seen; plain data, so that a decision can be recorded with it. */
@@ -54,6 +59,9 @@ type History = {
   har: number | undefined;
   sale: VolSignal | undefined;
   depth: number;
+  moves: VolMoveState | undefined;
+  /** The nearest smile as it was last posted, and spot then. */
+  posted: { readonly smile: PostedSmile; readonly spot: number } | undefined;
 };
 
 const HOUR = 3600;
@@ -64,6 +72,7 @@ const HAR_DAYS = 30 + WEEK_DAYS + 29;
 const HOURS_FOR_REGIMES = 100;
 const HOURS_FOR_GAS = 48;
 const VOL_HALF_LIFE = 3 * 86_400;
+const VOL_MOVES_HALF_LIFE_YEARS = 7 / 365;
 /** Share of the usual depth that an hour renews. */
 const DEPTH_RENEWAL = 1 / 24;
 
@@ -128,11 +137,27 @@ export function createOutlook({ regime, drawdown, premium }: OutlookSettings) {
     const start = impliedVol(underlying);
     if (history.vol !== undefined || start !== undefined)
       history.vol = observePrice(history.vol, price, now, start ?? 0, VOL_HALF_LIFE);
+    countPosting(history, underlying);
     if (hours === 0) return;
     const depth = depthOf(underlying);
     history.depth += hours > 1 ? depth - history.depth : DEPTH_RENEWAL * (depth - history.depth);
     if (hours === 1) countHour(history, Math.log(price / history.hourPrice));
     history.hourPrice = price;
+  }
+
+  /** The vol a new slice gives the strike that was the forward when the one before was posted. */
+  function countPosting(history: History, { price: spot, smiles }: UnderlyingSnapshot): void {
+    const [smile] = smiles;
+    if (smile === undefined || smile.postedAt === history.posted?.smile.postedAt) return;
+    history.moves ??= firstVolMoves(atTheMoneyVol(smile));
+    if (smile.expiry === history.posted?.smile.expiry) {
+      const { posted } = history;
+      const spotReturn = Math.log(spot / posted.spot);
+      const volMove = sviVol(smile.slice, -spotReturn) - atTheMoneyVol(posted.smile);
+      const years = (smile.postedAt - posted.smile.postedAt) / YEAR_SECONDS;
+      history.moves = observeVolMove(history.moves, { spotReturn, volMove, years }, VOL_MOVES_HALF_LIFE_YEARS);
+    }
+    history.posted = { smile, spot };
   }
 
   function countHour(history: History, move: number): void {
@@ -161,7 +186,8 @@ export function createOutlook({ regime, drawdown, premium }: OutlookSettings) {
       history.sale = volPremium(implied, forecastVol, history.sale?.stance ?? "none", premium);
     const turbulence = history.regimes === undefined ? undefined : history.turbulence;
     const depth = underlying === undefined || history.depth === 0 ? 1 : depthOf(underlying) / history.depth;
-    return { regime: history.regime, turbulence, forecastVol, sale: history.sale, depth };
+    const volMoves = history.moves && volMovesOf(history.moves);
+    return { regime: history.regime, turbulence, forecastVol, sale: history.sale, depth, volMoves };
   }
 
   /** Whether the programme sells: not while what implied vol pays is too little for what is forecast. */
@@ -210,7 +236,8 @@ function followEquity(
 function begin(underlying: UnderlyingSnapshot): History {
   const { price } = underlying;
   const neutral = { vol: undefined, regimes: undefined, turbulence: 0, regime: "calm" as const, har: undefined, sale: undefined };
-  return { ...neutral, returns: [], hourPrice: price, lastPrice: price, days: [0], depth: depthOf(underlying) };
+  const unseen = { moves: undefined, posted: undefined };
+  return { ...neutral, ...unseen, returns: [], hourPrice: price, lastPrice: price, days: [0], depth: depthOf(underlying) };
 }
 
 function weekAhead(days: readonly number[]): number | undefined {

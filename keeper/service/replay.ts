@@ -6,6 +6,7 @@ import type { RegionAnswer } from "../hedging/solvedRegion.ts";
 import type { JournalEntry } from "../store/journal.ts";
 import { decodeLossless, encodeLossless } from "../store/losslessJson.ts";
 import { type Decision, type DecisionSettings, decide } from "./decide.ts";
+import type { Offers } from "./decideTake.ts";
 
 /** What a decision rests on besides its snapshot, as the journal keeps it. */
 export type DecisionInputs = {
@@ -13,6 +14,8 @@ export type DecisionInputs = {
   readonly provisions: Readonly<Record<string, number>>;
   /** What the solver had said of each underlying's region at that moment. */
   readonly regions: Record<string, RegionAnswer>;
+  /** Dealers' quotes that were looked at; absent in rows of keepers without dealers. */
+  offers?: Offers;
 };
 
 export type Replay = {
@@ -42,11 +45,11 @@ export function replay({ decision }: JournalEntry, addresses: AddressBook): Repl
 function again(
   snapshot: Snapshot,
   addresses: AddressBook,
-  { settings, provisions, regions }: DecisionInputs,
+  { settings, provisions, regions, offers }: DecisionInputs,
 ): Replay["replayed"] {
   try {
     const lookUp = ({ underlying }: { underlying: string }) => regions[underlying] ?? { missing: "it was not looked up" };
-    const decision = decide(snapshot, addresses, settings, new Map(Object.entries(provisions)), lookUp);
+    const decision = decide(snapshot, addresses, settings, new Map(Object.entries(provisions)), lookUp, offers);
     return { plan: planOf(decision), reason: decision.reason };
   } catch (error) {
     if (!(error instanceof KeelError)) throw error;
@@ -56,8 +59,8 @@ function again(
 
 /** The plan as the journal keeps it: numbers and lines, no maps. */
 export function planOf(decision: Decision): unknown {
-  const { plans, greeks, actions, routes, healthAfter } = decision;
-  return { plans, greeks: Object.fromEntries(greeks), actions, routes, healthAfter };
+  const { plans, greeks, actions, routes, take, healthAfter } = decision;
+  return { plans, greeks: Object.fromEntries(greeks), actions, routes, take, healthAfter };
 }
 
 /** As it comes back from the store: undefined properties are left out there. */

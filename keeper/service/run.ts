@@ -11,6 +11,7 @@ import { createExecutor } from "../execution/executor.ts";
 import type { ExecutionPolicy } from "../execution/policy.ts";
 import { rpcReason } from "../execution/rpcError.ts";
 import type { Store } from "../store/openStore.ts";
+import type { Dealing } from "./dealing.ts";
 import type { DecisionSettings } from "./decide.ts";
 import { createKeeper } from "./keeper.ts";
 import type { Lease } from "./lease.ts";
@@ -49,6 +50,8 @@ export type RunOptions = {
   /** Told every snapshot before it is decided on. */
   readonly onSnapshot: (snapshot: Snapshot) => void;
   readonly recorder: Recorder;
+  /** Outside makers of options; none when absent. */
+  readonly dealing?: Dealing | undefined;
   readonly lease: Lease;
   /** Shared by all vaults of the process. */
   readonly solver?: RegionSolver | undefined;
@@ -77,7 +80,8 @@ export async function run(options: RunOptions): Promise<number> {
   const isOneKey = options.keeper.address === options.operator.address;
   const housekeeping = isOneKey ? hedging : senderOf(options.operator);
   const regions = createRegions({ wait: false, log, solver: options.solver });
-  const keeper = createKeeper({ addresses, executor: hedging, journal, settings, outlooks: options.outlooks, regions, log });
+  const { outlooks, dealing } = options;
+  const keeper = createKeeper({ addresses, executor: hedging, journal, settings, outlooks, regions, dealing, log });
   const operator = createOperator({ client, addresses, executor: housekeeping, journal, desk, log });
   const memory = createMarketMemory();
   let recovered = false;
@@ -90,10 +94,11 @@ export async function run(options: RunOptions): Promise<number> {
       recorder.standby();
       return;
     }
-    const snapshot = await recoverAndRead(head).catch(async (error: unknown) => {
+    const read = recoverAndRead(head).catch(async (error: unknown) => {
       await journalSkipped(head, error);
       throw error;
     });
+    const [snapshot] = await Promise.all([read, dealing?.refresh(head.timestamp)]);
     onSnapshot(snapshot);
     const report = await keeper.onSnapshot(snapshot, desk.provisions(snapshot));
     if (report.submission === undefined && report.decision !== undefined)

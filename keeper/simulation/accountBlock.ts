@@ -1,5 +1,5 @@
 import { type Address, isAddressEqual, type Log } from "viem";
-import { shareQueueAbi, uniswapPoolAbi, vaultAbi } from "../chain/abi.ts";
+import { optionMarketAbi, shareQueueAbi, uniswapPoolAbi, vaultAbi } from "../chain/abi.ts";
 import type { AddressBook } from "../chain/addressBook.ts";
 import { eventsOf } from "../chain/eventsOf.ts";
 import { MICRO, unpackSeries } from "../chain/seriesId.ts";
@@ -10,6 +10,7 @@ import { StaleDataError } from "../errors.ts";
 import { attribute } from "../risk/attribution.ts";
 import { YEAR_SECONDS } from "../risk/book.ts";
 import { legGreeks } from "../risk/bookGreeks.ts";
+import { fillFigures } from "../service/outcomeOf.ts";
 
 /** Where one block's profit came from, quote; the parts sum to `total`, the change of equity less flows and gas. */
 export type BlockPnl = {
@@ -20,6 +21,8 @@ export type BlockPnl = {
   readonly theta: number;
   /** Premium received beyond the mark. */
   readonly spread: number;
+  /** What options taken from dealers as hedges were dearer than their mark, negative. */
+  readonly optionSpread: number;
   /** Pool fees and distance of hedge prices from the oracle's, negative. */
   readonly fees: number;
   readonly slippage: number;
@@ -40,6 +43,9 @@ export type BlockAccount = {
   readonly unhedged: number;
   /** Units of each underlying bought (positive) or sold by hedges in this block, by symbol. */
   readonly traded: ReadonlyMap<string, number>;
+  /** Options bought (positive) or sold to hedge, by series, and the delta of those held as hedges after it, by symbol. */
+  readonly taken: ReadonlyMap<bigint, number>;
+  readonly optionDelta: ReadonlyMap<string, number>;
   readonly fills: number;
   /** Quote paid in less paid out by the share queue. */
   readonly flow: number;
@@ -48,7 +54,7 @@ export type BlockAccount = {
 /**
  * Accounts for one block: what moved the vault's equity from one snapshot to the next.
  * @param logs the vault's and the queue's logs of the later block, and the pools' logs of swaps by the vault's venue
- * @param hedgeUnits units held because of hedges before this block, by symbol
+ * @param hedged what was held because of hedges before this block
  * @param gasQuote what the keeper's and the operator's transactions in this block cost, quote
  */
 export function accountBlock(
@@ -56,14 +62,16 @@ export function accountBlock(
   before: Snapshot,
   after: Snapshot,
   logs: readonly Log[],
-  hedgeUnits: ReadonlyMap<string, number>,
+  hedged: Hedged,
   gasQuote: { readonly hedging: number; readonly operations: number },
 ): BlockAccount {
   const flow = queueFlow(addresses, logs);
   const traded = new Map<string, number>();
+  const taken = new Map<bigint, number>();
   let execution = 0;
   let fees = 0;
   let spread = 0;
+  let optionSpread = 0;
   let fills = 0;
   for (const { args } of eventsOf(vaultAbi, "Rebalanced", logs)) execution += fromWad(args.equityChangeWad);
   for (const { args } of eventsOf(vaultAbi, "HedgeErrorMoved", logs)) {
@@ -71,9 +79,16 @@ export function accountBlock(
     traded.set(symbol, (traded.get(symbol) ?? 0) + fromWad(args.afterWad - args.beforeWad));
   }
   for (const { address, args } of eventsOf(uniswapPoolAbi, "Swap", logs)) fees -= feeOf(after, address, args);
-  for (const { args } of eventsOf(vaultAbi, "OptionFilled", logs)) {
-    spread += fillSpread(addresses, after, args);
-    fills += 1;
+  const takes = takesIn(addresses, logs);
+  for (const { args, transactionHash } of eventsOf(vaultAbi, "OptionFilled", logs)) {
+    const { gain } = fillFigures(addresses, after, args);
+    if (transactionHash !== null && takes.has(transactionHash)) {
+      optionSpread += gain;
+      taken.set(args.series, (taken.get(args.series) ?? 0) + Number(args.sizeDelta) / MICRO);
+    } else {
+      spread += gain;
+      fills += 1;
+    }
   }
 
   const parts = { delta: 0, gamma: 0, vega: 0, crossVol: 0, theta: 0 };
@@ -86,17 +101,97 @@ export function accountBlock(
     parts.vega += moved.vega;
     parts.crossVol += moved.crossVol;
     parts.theta += moved.theta;
-    hedgeGain += (hedgeUnits.get(earlier.symbol) ?? 0) * (later.price - earlier.price);
+    hedgeGain += (hedged.units.get(earlier.symbol) ?? 0) * (later.price - earlier.price);
   }
+  const settled = settlementsIn(logs);
+  for (const [series, size] of hedged.options)
+    hedgeGain += size * (optionAt(after, series, settled).price - optionAt(before, series).price);
   const carry = interest(before, after);
   const gas = 0 - gasQuote.hedging;
   const operations = 0 - gasQuote.operations;
   const slippage = execution - fees;
   const total = after.equity - before.equity - flow + gas + operations;
   const explained =
-    parts.delta + parts.gamma + parts.vega + parts.crossVol + parts.theta + spread + execution + gas + operations + carry;
-  const pnl: BlockPnl = { ...parts, spread, fees, slippage, gas, operations, carry, residual: total - explained, total };
-  return { pnl, unhedged: total - hedgeGain - execution - gas, traded, fills, flow };
+    parts.delta +
+    parts.gamma +
+    parts.vega +
+    parts.crossVol +
+    parts.theta +
+    spread +
+    optionSpread +
+    execution +
+    gas +
+    operations +
+    carry;
+  const pnl: BlockPnl = {
+    ...parts,
+    spread,
+    optionSpread,
+    fees,
+    slippage,
+    gas,
+    operations,
+    carry,
+    residual: total - explained,
+    total,
+  };
+  const unhedged = total - hedgeGain - optionSpread - execution - gas;
+  return { pnl, unhedged, traded, taken, optionDelta: optionDeltas(after, hedged.options, taken), fills, flow };
+}
+
+/** Units and options held because of hedges: what was traded less what has expired. */
+export type Hedged = { readonly units: Map<string, number>; readonly options: Map<bigint, number> };
+
+/** Carries what is held because of hedges over a block. */
+export function holdHedges({ units, options }: Hedged, { traded, taken }: BlockAccount, logs: readonly Log[]): void {
+  for (const [symbol, amount] of traded) units.set(symbol, (units.get(symbol) ?? 0) + amount);
+  for (const [series, size] of taken) options.set(series, (options.get(series) ?? 0) + size);
+  for (const term of settlementsIn(logs).keys())
+    for (const series of options.keys()) if (termOf(series) === term) options.delete(series);
+}
+
+/** Transactions in which the vault took another maker's quote. */
+function takesIn({ contracts }: AddressBook, logs: readonly Log[]): ReadonlySet<string> {
+  const fills = eventsOf(optionMarketAbi, "Filled", logs);
+  return new Set(
+    fills.flatMap(({ args, transactionHash }) =>
+      isAddressEqual(args.maker, contracts.vault) || transactionHash === null ? [] : [transactionHash],
+    ),
+  );
+}
+
+function termOf(series: bigint): string {
+  const { underlying, expiry } = unpackSeries(series);
+  return `${underlying} ${expiry}`;
+}
+
+/** Prices fixed in this block, by underlying and expiry. */
+function settlementsIn(logs: readonly Log[]): ReadonlyMap<string, number> {
+  return new Map(
+    eventsOf(optionMarketAbi, "Settled", logs).map(({ args }) => [`${args.underlying} ${args.expiry}`, fromWad(args.priceWad)]),
+  );
+}
+
+/** One option of a series as a snapshot values it. */
+function optionAt(snapshot: Snapshot, series: bigint, settled: ReadonlyMap<string, number> = new Map()) {
+  const { underlying, ...option } = unpackSeries(series);
+  const { price, smiles } = find(snapshot, underlying);
+  const smile = smiles.find(({ expiry }) => expiry === option.expiry);
+  const leg = { ...option, size: 1, settlementPrice: settled.get(termOf(series)) };
+  return legGreeks(leg, price, snapshot.block.timestamp, smile);
+}
+
+function optionDeltas(
+  after: Snapshot,
+  before: ReadonlyMap<bigint, number>,
+  taken: ReadonlyMap<bigint, number>,
+): ReadonlyMap<string, number> {
+  const deltas = new Map<string, number>();
+  for (const [series, size] of [...before, ...taken]) {
+    const { symbol } = find(after, unpackSeries(series).underlying);
+    deltas.set(symbol, (deltas.get(symbol) ?? 0) + size * optionAt(after, series).delta);
+  }
+  return deltas;
 }
 
 function find(snapshot: Snapshot, address: string): UnderlyingSnapshot {
@@ -117,19 +212,6 @@ function feeOf(after: Snapshot, address: string, { amount0, amount1 }: { amount0
     return (value * pool.fee) / 1e6;
   }
   throw new StaleDataError(`The snapshot of block ${after.block.number} lacks the pool ${address}`, { address });
-}
-
-function fillSpread(
-  addresses: AddressBook,
-  after: Snapshot,
-  fill: { series: bigint; sizeDelta: bigint; premium: bigint },
-): number {
-  const { underlying, ...series } = unpackSeries(fill.series);
-  const { price, smiles } = find(after, underlying);
-  const size = Number(fill.sizeDelta) / MICRO;
-  const smile = smiles.find(({ expiry }) => expiry === series.expiry);
-  const mark = legGreeks({ ...series, size }, price, after.block.timestamp, smile).price;
-  return Math.sign(-size) * fromUnits(fill.premium, addresses.quote.decimals) + size * mark;
 }
 
 function queueFlow(addresses: AddressBook, logs: readonly Log[]): number {

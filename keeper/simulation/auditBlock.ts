@@ -1,4 +1,4 @@
-import { erc20Abi, type PublicClient } from "viem";
+import { type Address, erc20Abi, type PublicClient } from "viem";
 import { optionMarketAbi, vaultAbi } from "../chain/abi.ts";
 import type { AddressBook } from "../chain/addressBook.ts";
 import { read, readGroups } from "../chain/reads.ts";
@@ -20,6 +20,7 @@ const EQUITY_TOLERANCE = 1e-6;
  * Checks solvency and accounting at one block: the market holds what it owes as collateral, every series has as many longs as shorts, the
  * vault holds what its ledger says, and its equity is what the keeper makes of the same snapshot.
  * @param knownSeries the series whose longs and shorts to count
+ * @param writers who else than the vault may be short
  * @throws AuditError naming the broken rule
  */
 export async function auditBlock(
@@ -27,6 +28,7 @@ export async function auditBlock(
   addresses: AddressBook,
   snapshot: Snapshot,
   knownSeries: ReadonlySet<bigint>,
+  writers: readonly Address[] = [],
 ): Promise<void> {
   const { contracts, multicall3 } = addresses;
   const { vault, optionMarket } = contracts;
@@ -39,7 +41,7 @@ export async function auditBlock(
     ledgers,
     heldByVault,
     series.map((id) => read(optionMarket, optionMarketAbi, "openInterest", [id])),
-    series.map((id) => read(optionMarket, optionMarketAbi, "shortOf", [vault, id])),
+    series.flatMap((id) => [vault, ...writers].map((writer) => read(optionMarket, optionMarketAbi, "shortOf", [writer, id]))),
   ]);
   for (const [index, asset] of assets.entries()) {
     if ((held[index] ?? 0n) < (owed[index] ?? 0n))
@@ -49,9 +51,10 @@ export async function auditBlock(
     }
   }
   for (const [index, id] of series.entries()) {
-    if (longs[index] !== shorts[index] && !isSettled(snapshot, id)) {
-      fail(snapshot, `series ${id} has ${longs[index]} longs and ${shorts[index]} shorts`);
-    }
+    const perSeries = 1 + writers.length;
+    const written = shorts.slice(index * perSeries, (index + 1) * perSeries).reduce((sum, each) => sum + each, 0n);
+    if (longs[index] !== written && !isSettled(snapshot, id))
+      fail(snapshot, `series ${id} has ${longs[index]} longs and ${written} shorts`);
   }
   checkEquity(snapshot);
 }
@@ -76,7 +79,7 @@ function encodeAssetReads({ contracts: { vault, optionMarket }, quote, underlyin
   };
 }
 
-/** In this market the vault is the only writer; a settled series is redeemed from both sides at different times. */
+/** In this market the vault and its dealers are the only writers; a settled series is redeemed from both sides at different times. */
 function isSettled(snapshot: Snapshot, series: bigint): boolean {
   const live = snapshot.underlyings.flatMap(({ address, legs }) =>
     legs.filter((leg) => leg.settlementPrice === undefined).map((leg) => packSeries(seriesOf(address, leg))),

@@ -33,6 +33,12 @@ export const deskPolicy: DeskPolicy = {
   validSeconds: 1800,
 };
 
+/** Two blocks to get a take mined, and a dealer whose quotes stand for three blocks, or ten minutes, besides. */
+export function dealerTiming(blockSeconds: number): { readonly validSeconds: number; readonly marginSeconds: number } {
+  const marginSeconds = Math.max(60, 2 * blockSeconds);
+  return { marginSeconds, validSeconds: marginSeconds + Math.max(600, 2 * blockSeconds) };
+}
+
 const GWEI = 10n ** 9n;
 const DEFAULT_TIP_WEI = GWEI / 10n;
 
@@ -62,6 +68,7 @@ export const outlookSettings: OutlookSettings = {
 
 /** Measured on the demo's vault of two underlyings with four legs: most of it is the guard's. */
 const REBALANCE_GAS = { rebalance: 360_000, swap: 130_000, move: 155_000 };
+const TAKE_GAS = 480_000;
 
 export type SettingsChoices = Pick<DecisionSettings, "policy" | "events" | "riskAversion" | "belief"> & {
   readonly blockSeconds: number;
@@ -83,6 +90,7 @@ export function settingsFor({
     belief,
     checkEvery: blockSeconds / YEAR_SECONDS,
     gas: REBALANCE_GAS,
+    takeGas: TAKE_GAS,
     tipWei: DEFAULT_TIP_WEI,
     gasAsset: "WETH",
     fallbackVol: 0.8,

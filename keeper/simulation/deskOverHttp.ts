@@ -1,5 +1,5 @@
-import { type Hex, isHex } from "viem";
 import { z } from "zod";
+import { signedRfqQuoteSchema } from "../chain/rfqQuote.ts";
 import type { AskQuote, OfferedSeries } from "./market/optionBuyers.ts";
 import { fillData, type Stage } from "./participants.ts";
 
@@ -14,22 +14,7 @@ const offersSchema = z.object({
     }),
   ),
 });
-const bigintText = z.string().transform(BigInt);
-const hex = z.custom<Hex>((value) => isHex(value));
-const signedSchema = z.object({
-  price: z.number(),
-  signature: hex,
-  quote: z.object({
-    maker: hex,
-    taker: hex,
-    series: bigintText,
-    makerSells: z.boolean(),
-    price: bigintText,
-    size: bigintText,
-    nonce: bigintText,
-    deadline: bigintText,
-  }),
-});
+const signedSchema = signedRfqQuoteSchema.extend({ price: z.number() });
 
 const FILL_GAS = 1_500_000n;
 const TIMEOUT_MS = 2_000;

@@ -2,14 +2,27 @@ import { setTimeout as wait } from "node:timers/promises";
 import { createPublicClient, http, type PublicClient, parseEventLogs } from "viem";
 import { optionMarketAbi, shareQueueAbi } from "../chain/abi.ts";
 import type { AddressBook } from "../chain/addressBook.ts";
+import type { SignedRfqQuote } from "../chain/rfqQuote.ts";
 import { toUnits } from "../chain/units.ts";
+import type { Programme } from "../desk/programme.ts";
+import { dealerTiming } from "./demoSettings.ts";
 import { type Connection, deployKeel } from "./deployKeel.ts";
 import { deskOverHttp } from "./deskOverHttp.ts";
 import { keelParameters } from "./keelParameters.ts";
+import { createDealer } from "./market/dealer.ts";
 import { createOptionBuyers, defaultOptionBuyers, visitDesk } from "./market/optionBuyers.ts";
 import type { MovingMarket } from "./movingMarket.ts";
 import { castOf } from "./openWorld.ts";
-import { claimShares, redeemLongs, requestDeposit, type Stage } from "./participants.ts";
+import {
+  claimShares,
+  closeDealer,
+  fundDealer,
+  redeemLongs,
+  requestDeposit,
+  type Stage,
+  settledAmong,
+  tradedWith,
+} from "./participants.ts";
 import { createRandom } from "./random.ts";
 
 export type DevnetParameters = {
@@ -21,10 +34,14 @@ export type DevnetParameters = {
   readonly deskUrl: string;
   /** Option buyers a block, on average. */
   readonly buyersPerBlock: number;
+  /** Whose expiries a dealer quotes, by symbol. */
+  readonly programmes: ReadonlyMap<string, Programme>;
 };
 
 export type Devnet = {
   readonly addresses: AddressBook;
+  /** A dealer's option quotes at this moment. */
+  quotes(): Promise<readonly SignedRfqQuote[]>;
   /** Moves the chain by one block and lets people act on what was in it. */
   step(): Promise<DevnetBlock>;
 };
@@ -40,7 +57,7 @@ const MEDIAN_USD = 60_000;
  * at once. From then on buyers ask the desk whenever one answers.
  */
 export async function openDevnet(market: MovingMarket, connection: Connection, parameters: DevnetParameters): Promise<Devnet> {
-  const { seed, blockSeconds, deposit, deskUrl, buyersPerBlock } = parameters;
+  const { seed, blockSeconds, deposit, deskUrl, buyersPerBlock, programmes } = parameters;
   const { driver, book, scenario } = market;
   const cast = castOf();
   const client = createPublicClient({ transport: http(market.url, { retryCount: 0 }) }) as PublicClient;
@@ -58,7 +75,8 @@ export async function openDevnet(market: MovingMarket, connection: Connection, p
 
   const stage: Stage = { client, addresses, cast, market };
   const assets = toUnits(deposit, book.quote.decimals);
-  for (const { address } of [cast.depositor, cast.buyer]) await market.giveQuote(address, assets);
+  for (const { address } of [cast.depositor, cast.buyer]) await market.give(book.quote.symbol, address, assets);
+  await fundDealer(stage, market.give, deposit, market.prices());
   await requestDeposit(stage, assets);
   await driver.mine(firstCutoff);
   await market.step();
@@ -68,14 +86,24 @@ export async function openDevnet(market: MovingMarket, connection: Connection, p
   const taste = { ...defaultOptionBuyers, arrivalsPerDay, medianUsd: MEDIAN_USD };
   const buyers = createOptionBuyers(createRandom(seed, "option buyers"), blockSeconds, scenario.fairVol, taste);
 
+  const { validSeconds } = dealerTiming(blockSeconds);
+  const dealer = createDealer({ account: cast.dealer, addresses, programmes, marks: scenario.marks, validSeconds });
+  const written = new Set<bigint>();
+
   return {
     addresses,
+    quotes: async () => dealer.quotes((await driver.head()).timestamp, market.prices()),
     async step() {
       await market.step();
       const { number, timestamp, hash } = await driver.head();
       const { optionMarket, shareQueue } = addresses.contracts;
       const logs = await client.getLogs({ address: [optionMarket, shareQueue], blockHash: hash });
       const events = parseEventLogs({ abi: [...optionMarketAbi, ...shareQueueAbi], logs });
+      for (const series of tradedWith(cast.dealer.address, logs)) {
+        dealer.wrote(series);
+        written.add(series);
+      }
+      await closeDealer(stage, settledAmong(written, logs));
       await redeemLongs(
         stage,
         events.flatMap((event) => (event.eventName === "Released" ? [event.args.series] : [])),

@@ -2,7 +2,7 @@ import type { HedgePlan } from "../hedging/planHedge.ts";
 import type { DemoBlock } from "./runDemo.ts";
 
 /** What was done at a block. */
-export function verdictOf({ report }: DemoBlock): "hedge" | "provision" | "hold" | "refusal" {
+export function verdictOf({ report }: DemoBlock): "hedge" | "take" | "provision" | "hold" | "refusal" {
   if (report.decision === undefined || report.submission?.status === "refused") return "refusal";
   return report.decision.verdict;
 }
@@ -15,7 +15,12 @@ export function hedgeErrors(blocks: readonly DemoBlock[], symbol: string) {
     const plan = planOf(block, symbol);
     if (plan === undefined) return undefined;
     const { hedgeError, region } = plan;
-    return { hedgeError, region, withoutHedges: hedgeError - hedgeUnits, inside: isInside(plan) };
+    return {
+      hedgeError,
+      region,
+      withoutHedges: hedgeError - hedgeUnits - (block.account.optionDelta.get(symbol) ?? 0),
+      inside: isInside(plan),
+    };
   });
 }
 

@@ -27,8 +27,8 @@ export type MovingMarket = {
   prices(): UnderlyingPrices;
   /** Mines one block in which prices have moved and everything sent in time is included. */
   step(): Promise<void>;
-  /** Puts into the mempool what gives somebody quote tokens. @param amount quote units */
-  giveQuote(to: `0x${string}`, amount: bigint): Promise<void>;
+  /** Puts into the mempool what gives somebody tokens of the market. @param amount token units */
+  give(symbol: string, to: `0x${string}`, amount: bigint): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -68,7 +68,7 @@ export async function openLocalMarket(parameters: LocalParameters): Promise<Movi
       const { timestamp, prices: now } = await market.step();
       scenario.observe(timestamp, now);
     },
-    giveQuote: (to, amount) => fundAccount(market.driver, guardian, market.addresses.tokens.USDC, to, amount),
+    give: (symbol, to, amount) => fundAccount(market.driver, guardian, market.addresses.tokens[symbolOf(symbol)], to, amount),
     close: served.close,
   };
 }
@@ -118,7 +118,10 @@ export async function openForkedMarket(
     scenario,
     prices: () => prices,
     step: async () => moveTo((await driver.head()).timestamp + blockSeconds),
-    giveQuote: (to, amount) => takeFromAave(driver, book.quote, book.aavePool, to, () => amount),
+    give(symbol, to, amount) {
+      const token = [book.quote, ...book.underlyings].find((each) => each.symbol === symbol) ?? book.quote;
+      return takeFromAave(driver, token, book.aavePool, to, () => amount);
+    },
     close: served.close,
   };
 }
@@ -133,11 +136,12 @@ async function reach(client: { getChainId(): Promise<number>; getBlockNumber(): 
   }
 }
 
+function symbolOf(symbol: string): TokenSymbol {
+  if (symbol === "USDC" || symbol === "WETH" || symbol === "WBTC") return symbol;
+  throw new ConfigError(`The price model knows USDC, WETH and WBTC, not ${symbol}: take it out of the market file`, { symbol });
+}
+
 function forkedMarket(book: MarketBook): ForkedMarket<TokenSymbol> {
-  const symbolOf = (symbol: string): TokenSymbol => {
-    if (symbol === "USDC" || symbol === "WETH" || symbol === "WBTC") return symbol;
-    throw new ConfigError(`The price model knows USDC, WETH and WBTC, not ${symbol}: take it out of the market file`, { symbol });
-  };
   return {
     quote: { ...book.quote, symbol: symbolOf(book.quote.symbol) },
     underlyings: book.underlyings.map((each) => ({ ...each, symbol: symbolOf(each.symbol) })),

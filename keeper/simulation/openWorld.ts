@@ -12,7 +12,7 @@ import { createLocalMarket, type LocalMarket, type LocalMarketParameters } from 
 const DEVELOPMENT_MNEMONIC = "test test test test test test test test test test test junk";
 
 /** Keel's people on a local chain. */
-export type Cast = Readonly<Record<"keeper" | "quoter" | "operator" | "guardian" | "depositor" | "buyer", HDAccount>>;
+export type Cast = Readonly<Record<"keeper" | "quoter" | "operator" | "guardian" | "depositor" | "buyer" | "dealer", HDAccount>>;
 
 export type World = {
   readonly connection: Connection;
@@ -59,7 +59,7 @@ export async function openWorld(parameters: WorldParameters): Promise<World> {
   return { connection, client: client as PublicClient, market, addresses, cast };
 }
 
-/** Accounts 1 to 6 of the development mnemonic; the market uses the first and the last five. */
+/** Accounts 1 to 7 of the development mnemonic; the market uses the first and the last five. */
 export function castOf(): Cast {
   const account = (addressIndex: number) => mnemonicToAccount(DEVELOPMENT_MNEMONIC, { addressIndex });
   return {
@@ -69,6 +69,7 @@ export function castOf(): Cast {
     guardian: account(4),
     depositor: account(5),
     buyer: account(6),
+    dealer: account(7),
   };
 }
 

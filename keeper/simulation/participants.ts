@@ -1,8 +1,11 @@
-import { encodeFunctionData, erc20Abi, maxUint256 } from "viem";
+import { type Address, encodeFunctionData, erc20Abi, type Log, maxUint256 } from "viem";
 import { optionMarketAbi, shareQueueAbi, vaultAbi } from "../chain/abi.ts";
+import { eventsOf } from "../chain/eventsOf.ts";
+import { unpackSeries } from "../chain/seriesId.ts";
 import type { Snapshot } from "../chain/snapshot.ts";
 import { toUnits } from "../chain/units.ts";
 import type { Desk, SignedQuote } from "../desk/desk.ts";
+import type { TokenSymbol } from "./market/deployTokens.ts";
 import { fundAccount } from "./market/fundAccount.ts";
 import type { AskQuote, OfferedSeries, QuoteRequest } from "./market/optionBuyers.ts";
 import type { World } from "./openWorld.ts";
@@ -19,6 +22,45 @@ export async function fundParticipants(world: World, depositQuote: number): Prom
   for (const { address } of [cast.depositor, cast.buyer])
     await fundAccount(market.driver, cast.guardian.address, market.addresses.tokens.USDC, address, assets);
   await requestDeposit(world, assets);
+}
+
+/** How a local market gives. */
+export function giveIn({ market, cast }: World): Give {
+  return (symbol, to, amount) =>
+    fundAccount(market.driver, cast.guardian.address, market.addresses.tokens[symbol as TokenSymbol], to, amount);
+}
+
+/** Gives somebody tokens of a market, in token units. */
+export type Give = (symbol: string, to: Address, amount: bigint) => Promise<void>;
+
+/** Gives the dealer what it writes options against and pays with, and lets the market take it. @param worth  of each asset, quote */
+export async function fundDealer(
+  { market, addresses, cast }: Stage,
+  give: Give,
+  worth: number,
+  prices: Readonly<Record<string, number>>,
+): Promise<void> {
+  const dealer = cast.dealer.address;
+  for (const { symbol, address, decimals } of [addresses.quote, ...addresses.underlyings]) {
+    await give(symbol, dealer, toUnits(worth / (prices[symbol] ?? 1), decimals));
+    const args = [addresses.contracts.optionMarket, maxUint256];
+    await market.driver.write({ from: dealer }, { address, abi: erc20Abi }, "approve", args);
+  }
+  await market.driver.settle();
+}
+
+/** Of some series, those whose price was fixed among these logs. */
+export function settledAmong(series: Iterable<bigint>, logs: readonly Log[]): readonly bigint[] {
+  const settled = eventsOf(optionMarketAbi, "Settled", logs);
+  return [...series].filter((id) => {
+    const { underlying, expiry } = unpackSeries(id);
+    return settled.some(({ args }) => args.underlying === underlying && Number(args.expiry) === expiry);
+  });
+}
+
+/** Series that options of this dealer were traded in. */
+export function tradedWith(dealer: Address, logs: readonly Log[]): readonly bigint[] {
+  return eventsOf(optionMarketAbi, "Filled", logs).flatMap(({ args }) => (args.maker === dealer ? [args.series] : []));
 }
 
 /** The depositor asks to put its quote into the vault, the buyer allows the vault to take premiums. @param assets quote units */
@@ -72,8 +114,23 @@ export function fillData({ quote, signature }: Pick<SignedQuote, "quote" | "sign
 }
 
 /** The buyer redeems longs of these series that have been settled. */
-export async function redeemLongs({ client, market, addresses, cast }: Stage, settled: readonly bigint[]): Promise<void> {
-  const holder = cast.buyer.address;
+export function redeemLongs(stage: Stage, settled: readonly bigint[]): Promise<void> {
+  return redeemFor(stage, stage.cast.buyer.address, settled);
+}
+
+/** The dealer takes back what its shorts of settled series left, and redeems its longs. */
+export async function closeDealer(stage: Stage, settled: readonly bigint[]): Promise<void> {
+  const { client, market, addresses, cast } = stage;
+  const dealer = cast.dealer.address;
+  const options = { address: addresses.contracts.optionMarket, abi: optionMarketAbi } as const;
+  for (const series of settled) {
+    const size = await client.readContract({ ...options, functionName: "shortOf", args: [dealer, series] });
+    if (size > 0n) await market.driver.write({ from: dealer }, options, "release", [series, dealer]);
+  }
+  await redeemFor(stage, dealer, settled);
+}
+
+async function redeemFor({ client, market, addresses }: Stage, holder: Address, settled: readonly bigint[]): Promise<void> {
   const options = { address: addresses.contracts.optionMarket, abi: optionMarketAbi } as const;
   for (const series of settled) {
     const size = await client.readContract({ ...options, functionName: "balanceOf", args: [holder, series] });

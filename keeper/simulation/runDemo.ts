@@ -15,6 +15,7 @@ import { createExecutor, type InFlight } from "../execution/executor.ts";
 import type { MarketEvent } from "../hedging/eventCalendar.ts";
 import type { RegionMethod } from "../hedging/regionsAt.ts";
 import type { HedgeBelief } from "../risk/hedgeBelief.ts";
+import { createDealing } from "../service/dealing.ts";
 import { createKeeper, type KeeperReport } from "../service/keeper.ts";
 import type { Logger } from "../service/log.ts";
 import { createOperator } from "../service/operator.ts";
@@ -22,13 +23,25 @@ import { createOutlook } from "../service/outlook.ts";
 import { createRegions } from "../service/solveRegions.ts";
 import type { Journal } from "../store/journal.ts";
 import { openStore } from "../store/openStore.ts";
-import { accountBlock, type BlockAccount } from "./accountBlock.ts";
+import { accountBlock, type BlockAccount, type Hedged, holdHedges } from "./accountBlock.ts";
 import { auditBlock } from "./auditBlock.ts";
-import { deskPolicy, executionPolicy, outlookSettings, settingsFor } from "./demoSettings.ts";
+import { dealerTiming, deskPolicy, executionPolicy, outlookSettings, settingsFor } from "./demoSettings.ts";
+import { createDealer } from "./market/dealer.ts";
 import type { LocalMarket } from "./market/localMarket.ts";
 import { createOptionBuyers, visitDesk } from "./market/optionBuyers.ts";
 import { openWorld, type World } from "./openWorld.ts";
-import { askDesk, claimShares, fundParticipants, onSale, redeemLongs } from "./participants.ts";
+import {
+  askDesk,
+  claimShares,
+  closeDealer,
+  fundDealer,
+  fundParticipants,
+  giveIn,
+  onSale,
+  redeemLongs,
+  settledAmong,
+  tradedWith,
+} from "./participants.ts";
 import { createRandom } from "./random.ts";
 import { createScenario, type ScenarioParameters } from "./scenario.ts";
 
@@ -44,6 +57,8 @@ export type DemoParameters = ScenarioParameters & {
   readonly programmes: ReadonlyMap<string, Programme>;
   /** What the depositor brings, quote. */
   readonly deposit: number;
+  /** Whether a dealer quotes options to the keeper. */
+  readonly dealer?: boolean | undefined;
   readonly log: Logger;
   /** Called before the first block. */
   readonly onStart?: (start: DemoStart) => void;
@@ -114,18 +129,34 @@ export async function runDemo(parameters: DemoParameters): Promise<readonly Demo
     const { isWorthSelling } = outlooks;
     const shop = { addresses, quoter: cast.quoter, programmes, marks: scenario.marks, policy: deskPolicy };
     const desk = createDesk({ ...shop, isWorthSelling });
-    const keeper = createKeeper({ addresses, executor: executors.keeper, journal, settings, outlooks, regions, log });
+    let truth: Readonly<Record<string, number>> = scenario.prices;
+    const { validSeconds, marginSeconds } = dealerTiming(blockSeconds);
+    const dealer = createDealer({ account: cast.dealer, addresses, programmes, marks: scenario.marks, validSeconds });
+    const dealing = parameters.dealer
+      ? createDealing({
+          addresses,
+          sources: [(now) => dealer.quotes(now, truth)],
+          ownSeries: desk.programmeSeries,
+          isContract: async () => false,
+          marginSeconds,
+          log,
+        })
+      : undefined;
+    const hedger = { addresses, executor: executors.keeper, journal, settings, outlooks, regions, dealing, log };
+    const keeper = createKeeper(hedger);
     const operator = createOperator({ client, addresses, executor: executors.operator, journal, desk, log });
     const watcher = await parameters.watch?.({ addresses, journal });
     const buyers = createOptionBuyers(createRandom(seed, "option buyers"), blockSeconds, scenario.fairVol);
 
     await fundParticipants(world, deposit);
+    if (dealing !== undefined) await fundDealer(world, giveIn(world), deposit, scenario.prices);
     const first = await headOf(world);
     for (const executor of Object.values(executors)) await executor.recover({ ...first, baseFeePerGas: first.baseFeeWei });
     const memory = createMarketMemory();
     let before = await snapshotOf(world, desk, first, memory);
     parameters.onStart?.({ addresses, market, snapshot: before });
-    const hedgeUnits = new Map<string, number>();
+    const hedged: Hedged = { units: new Map(), options: new Map() };
+    const writers = dealing === undefined ? [] : [cast.dealer.address];
     const traded = new Set<bigint>();
     const of = Math.round((days * 86_400) / blockSeconds);
     const blocks: DemoBlock[] = [];
@@ -145,21 +176,25 @@ export async function runDemo(parameters: DemoParameters): Promise<readonly Demo
       closeBooks?.();
       const [snapshot, logs] = await reading;
       scenario.observe(mined.timestamp, mined.prices);
+      truth = mined.prices;
+      for (const series of tradedWith(cast.dealer.address, logs)) dealer.wrote(series);
+      await dealing?.refresh(mined.timestamp);
       etherPrice = snapshot.underlyings.find(({ symbol }) => symbol === "WETH")?.price ?? etherPrice;
       await audited;
-      audited = auditBlock(client, addresses, snapshot, remember(traded, logs, head));
+      audited = auditBlock(client, addresses, snapshot, remember(traded, logs, head), writers);
 
       const operations = gasOf(await operator.onSnapshot(snapshot));
       const report = await keeper.onSnapshot(snapshot, desk.provisions(snapshot));
       await watcher?.(snapshot, report, [...executors.keeper.inFlight(), ...executors.operator.inFlight()]);
       await letPeopleAct(world, desk, snapshot, logs, buyers);
+      if (dealing !== undefined) await closeDealer(world, settledAmong(traded, logs));
 
       const hedging = gasOf(report.events);
       const gasQuote = { hedging: fromWad(hedging.wei) * etherPrice, operations: fromWad(operations.wei) * etherPrice };
       const earlier = before;
       closeBooks = () => {
-        const account = accountBlock(addresses, earlier, snapshot, logs, hedgeUnits, gasQuote);
-        for (const [symbol, units] of account.traded) hedgeUnits.set(symbol, (hedgeUnits.get(symbol) ?? 0) + units);
+        const account = accountBlock(addresses, earlier, snapshot, logs, hedged, gasQuote);
+        holdHedges(hedged, account, logs);
         const block: DemoBlock = { index, of, snapshot, report, account, gasUsed: hedging.units + operations.units };
         blocks.push(block);
         parameters.onBlock?.(block);

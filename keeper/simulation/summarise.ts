@@ -21,8 +21,10 @@ type HedgingCost = {
   readonly total: number;
   readonly poolFees: number;
   readonly slippage: number;
+  /** What options taken from dealers were dearer than their mark. */
+  readonly options: number;
   readonly gas: number;
-  /** Total over the number of hedges; 0 without one. */
+  /** Total over the number of hedges and takes; 0 without one. */
   readonly perHedge: number;
 };
 
@@ -53,8 +55,10 @@ export type DemoSummary = {
   /** Totals of every block's parts. */
   readonly attribution: BlockPnl;
   readonly cost: HedgingCost;
-  /** Blocks by what was done; the four sum to `blocks`. A refusal is a block without a decision, or a transaction that was not sent. */
+  /** Blocks by what was done; the five sum to `blocks`. A refusal is a block without a decision, or a transaction that was not sent. */
   readonly hedges: number;
+  /** Option quotes taken from dealers. */
+  readonly takes: number;
   readonly provisions: number;
   readonly holds: number;
   readonly refusals: number;
@@ -82,6 +86,7 @@ const PARTS = [
   "crossVol",
   "theta",
   "spread",
+  "optionSpread",
   "fees",
   "slippage",
   "gas",
@@ -101,6 +106,7 @@ export function summarise(blocks: readonly DemoBlock[]): DemoSummary {
   const verdicts = blocks.map(verdictOf);
   const countOf = (verdict: string) => verdicts.filter((each) => each === verdict).length;
   const hedges = countOf("hedge");
+  const takes = countOf("take");
   const underlyings = summariseUnderlyings(blocks);
   const flows = sum(blocks.map(({ account }) => account.flow));
   const first = blocks[0];
@@ -130,8 +136,9 @@ export function summarise(blocks: readonly DemoBlock[]): DemoSummary {
       unhedgedDaily,
     ),
     attribution,
-    cost: costOf(attribution, hedges),
+    cost: costOf(attribution, hedges + takes),
     hedges,
+    takes,
     provisions: countOf("provision"),
     holds: countOf("hold"),
     refusals: countOf("refusal"),
@@ -178,12 +185,13 @@ function sumPnl(parts: readonly BlockPnl[]): BlockPnl {
   return Object.fromEntries(PARTS.map((part) => [part, total(part)])) as Record<(typeof PARTS)[number], number>;
 }
 
-function costOf({ fees, slippage, gas }: BlockPnl, hedges: number): HedgingCost {
-  const total = 0 - (fees + slippage + gas);
+function costOf({ fees, slippage, optionSpread, gas }: BlockPnl, hedges: number): HedgingCost {
+  const total = 0 - (fees + slippage + optionSpread + gas);
   return {
     total,
     poolFees: 0 - fees,
     slippage: 0 - slippage,
+    options: 0 - optionSpread,
     gas: 0 - gas,
     perHedge: hedges === 0 ? 0 : total / hedges,
   };

@@ -21,8 +21,8 @@ const chainId = () => bigint("chain_id", { mode: "number" }).notNull();
 const wei = (name: string) => numeric(name, { precision: 78, scale: 0, mode: "bigint" });
 const block = (name: string) => bigint(name, { mode: "bigint" });
 
-/** What was decided; `post` and `chore` are the operator's: smiles posted, and settlements, collections and strikes that were due. */
-export type Verdict = "hedge" | "provision" | "hold" | "refuse" | "post" | "chore";
+/** What was decided; `take`: a dealer's option quote; `post` and `chore` are the operator's: smiles posted, and settlements, collections and strikes that were due. */
+export type Verdict = "hedge" | "take" | "provision" | "hold" | "refuse" | "post" | "chore";
 
 /** One row per decision, holds and refusals included. */
 export const decisions = pgTable("decisions", {

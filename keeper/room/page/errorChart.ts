@@ -32,7 +32,8 @@ export function createErrorChart(symbol: string): ErrorChart {
       const hedged = new Set(
         acts
           .filter(
-            ({ verdict, hedgeErrors }) => verdict === "hedge" && hedgeErrors.some(({ underlying }) => underlying === symbol),
+            ({ verdict, hedgeErrors }) =>
+              (verdict === "hedge" || verdict === "take") && hedgeErrors.some(({ underlying }) => underlying === symbol),
           )
           .map(({ block }) => block),
       );

@@ -58,7 +58,7 @@ export function hedgesView(): View {
   );
   const table = createActTable("Hedges and other actions", "Nothing of this kind was done yet.");
   const choices = [
-    ["Hedges", ({ verdict }: Act) => verdict === "hedge" || verdict === "provision"],
+    ["Hedges", ({ verdict }: Act) => ["hedge", "take", "provision"].includes(verdict)],
     ["Refused", ({ verdict }: Act) => verdict === "refuse"],
     ["Everything", () => true],
   ] as const;

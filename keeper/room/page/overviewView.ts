@@ -13,6 +13,7 @@ const LATEST = 5;
 const VERDICTS: Readonly<Record<string, string>> = {
   hold: "Holding",
   hedge: "Hedging",
+  take: "Taking an option quote",
   provision: "Readying collateral",
   refuse: "Not deciding",
 };

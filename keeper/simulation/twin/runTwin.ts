@@ -1,10 +1,12 @@
 import type { Snapshot } from "../../chain/snapshot.ts";
 import { createDesk, type SignedQuote } from "../../desk/desk.ts";
-import { type Decision, decide, regionRequests } from "../../service/decide.ts";
+import { createDealing } from "../../service/dealing.ts";
+import { type Decision, decide, regionRequests, riskAtStake } from "../../service/decide.ts";
 import { createOutlook } from "../../service/outlook.ts";
 import { createRegions } from "../../service/solveRegions.ts";
-import { deskPolicy, executionPolicy, outlookSettings, settingsFor } from "../demoSettings.ts";
+import { dealerTiming, deskPolicy, executionPolicy, outlookSettings, settingsFor } from "../demoSettings.ts";
 import { keelParameters } from "../keelParameters.ts";
+import { createDealer } from "../market/dealer.ts";
 import { createOptionBuyers, visitDesk } from "../market/optionBuyers.ts";
 import { castOf, marketBook } from "../openWorld.ts";
 import { onSale } from "../participants.ts";
@@ -50,9 +52,20 @@ export async function runTwin(
   const execution = executionPolicy(1, () => etherPrice, GAS_LIMIT);
   const gasLimit = (GAS_LIMIT * BigInt(Math.round(100 + execution.gasMarginPercent))) / 100n;
   const senders = {
-    keeper: createTwinSender<Decision["actions"]>(execution, gasLimit),
+    keeper: createTwinSender<Decision>(execution, gasLimit),
     operator: createTwinSender<Errand>(execution, gasLimit),
   };
+  let truth: Readonly<Record<string, number>> = scenario.prices;
+  const { validSeconds, marginSeconds } = dealerTiming(blockSeconds);
+  const dealer = createDealer({ account: castOf().dealer, addresses, programmes, marks: scenario.marks, validSeconds });
+  const dealing = createDealing({
+    addresses,
+    sources: parameters.dealer ? [(now) => dealer.quotes(now, truth)] : [],
+    ownSeries: desk.programmeSeries,
+    isContract: async () => false,
+    marginSeconds,
+    log,
+  });
   const blocks: TwinBlock[] = [];
   let before = start.snapshot;
   let fills: readonly SignedQuote[] = [];
@@ -63,7 +76,12 @@ export async function runTwin(
       const tick = market.step(before.block.timestamp + blockSeconds);
       const { timestamp, baseFeeWei } = tick;
       for (const { quote } of fills) vault.fill(quote);
-      vault.rebalance(senders.keeper.mine(baseFeeWei) ?? [], market);
+      const mined = senders.keeper.mine(baseFeeWei);
+      vault.rebalance(mined?.actions ?? [], market);
+      if (mined?.take !== undefined) {
+        vault.take(mined.take.quote, mined.take.size);
+        dealer.wrote(mined.take.quote.series);
+      }
       const done = senders.operator.mine(baseFeeWei);
       for (const { underlying, expiry, price } of done?.collected ?? []) vault.collect(underlying, expiry, price);
       post(surface, done?.postings ?? [], timestamp);
@@ -76,6 +94,8 @@ export async function runTwin(
       const lending = recorded(index);
       const snapshot = twinSnapshot({ addresses, before, tick, market, vault, surface, expiries, lending, limits });
       scenario.observe(timestamp, tick.prices);
+      truth = tick.prices;
+      await dealing.refresh(timestamp);
       etherPrice = snapshot.underlyings.find(({ symbol }) => symbol === "WETH")?.price ?? etherPrice;
 
       senders.operator.wait(index, baseFeeWei);
@@ -86,10 +106,11 @@ export async function runTwin(
       senders.keeper.wait(index, baseFeeWei);
       const settings = { ...fixed, outlook: outlooks.observe(snapshot) };
       await regions.prepare(regionRequests(snapshot, settings));
-      const decision = decide(snapshot, addresses, settings, desk.provisions(snapshot), regions.lookUp);
+      const offers = senders.keeper.isBusy() ? {} : dealing.offers(snapshot);
+      const decision = decide(snapshot, addresses, settings, desk.provisions(snapshot), regions.lookUp, offers);
       const sends = !senders.keeper.isBusy() && decision.verdict !== "hold";
-      const riskAtStake = decision.plans.reduce((sum, { saves }) => sum + saves, 0);
-      if (sends) senders.keeper.send(decision.actions, index, baseFeeWei, riskAtStake);
+      if (sends) senders.keeper.send(decision, index, baseFeeWei, riskAtStake(decision));
+      if (sends && decision.take !== undefined) dealing.used(decision.take);
       blocks.push({ snapshot, decision: sends ? decision : { ...decision, verdict: "hold", actions: [], routes: [] } });
 
       const quotes: SignedQuote[] = [];

@@ -22,9 +22,11 @@ export type TwinVault = {
   readonly deposit: (quote: number) => void;
   /** Writes options against a premium and locks their collateral; nothing where there is too little of it. */
   readonly fill: (quote: RfqQuote) => void;
+  /** Takes another maker's quote: what it buys closes its own short first, what it sells it holds. */
+  readonly take: (quote: RfqQuote, size: bigint) => void;
   /** Carries out the venue calls of a rebalance in order: all of them, or none where the guard refuses one. */
   readonly rebalance: (actions: readonly VenueAction[], market: TwinMarket) => void;
-  /** Takes the expired legs of an underlying off the book at a settlement price: each gives back its collateral less its payoff. */
+  /** Takes the expired legs of an underlying off the book at a settlement price: a short gives back its collateral less its payoff, a long is paid. */
   readonly collect: (underlying: UnderlyingSnapshot, expiry: number, price: number) => void;
   readonly cashOf: (asset: Address) => bigint;
   readonly lentOf: (asset: Address) => bigint;
@@ -32,6 +34,10 @@ export type TwinVault = {
 };
 
 const WAD = 10n ** 18n;
+
+type Terms = Pick<OptionLeg, "type" | "strike" | "expiry">;
+const isSame = (one: Terms, other: Terms) =>
+  one.type === other.type && one.strike === other.strike && one.expiry === other.expiry;
 
 /** The vault's ledger off the chain, from an empty one. */
 export function createTwinVault({ quote, underlyings, contracts }: AddressBook, limits: TwinLimits): TwinVault {
@@ -48,6 +54,24 @@ export function createTwinVault({ quote, underlyings, contracts }: AddressBook, 
   };
   const bookOf = (underlying: Address) => legs.get(underlying.toLowerCase()) ?? [];
   const cash = balanceOf(quote.address);
+
+  const sizeOf = (underlying: Address, terms: Terms) => bookOf(underlying).find((leg) => isSame(leg, terms))?.size ?? 0;
+
+  /** What so many shorts of a series lock, and where it comes from. */
+  function collateralOf(series: bigint, size: number): { backing: Balance; units: bigint } {
+    const { underlying, type, strike } = unpackSeries(series);
+    if (type === "put") return { backing: cash, units: toUnits(strike * size, quote.decimals) };
+    const decimals = underlyings.find(({ address }) => isAddressEqual(address, underlying))?.decimals ?? 0;
+    return { backing: balanceOf(underlying), units: toUnits(size, decimals) };
+  }
+
+  function changeLeg(underlying: Address, terms: Terms, by: number): void {
+    const book = bookOf(underlying);
+    const at = book.findIndex((leg) => isSame(leg, terms));
+    const size = Math.round(((book[at]?.size ?? 0) + by) * MICRO) / MICRO;
+    if (at >= 0) book.splice(at, 1, ...(size === 0 ? [] : [{ ...terms, size }]));
+    else if (size !== 0) book.push({ ...terms, size });
+  }
 
   /** @returns whether the guard lets it pass */
   function trade({ asset, quantity, limitWad, data }: VenueAction, { pools, priceWad }: TwinMarket): boolean {
@@ -92,19 +116,28 @@ export function createTwinVault({ quote, underlyings, contracts }: AddressBook, 
     fill({ series, price, size }) {
       const { underlying, type, strike, expiry } = unpackSeries(series);
       const sold = Number(size) / MICRO;
-      const decimals = underlyings.find(({ address }) => isAddressEqual(address, underlying))?.decimals ?? 0;
-      const locked = type === "call" ? toUnits(sold, decimals) : toUnits(strike * sold, quote.decimals);
-      const backing = type === "call" ? balanceOf(underlying) : cash;
+      const held = sizeOf(underlying, { type, strike, expiry });
+      const { backing, units: locked } = collateralOf(series, sold - Math.min(Math.max(held, 0), sold));
       const premium = (price * size + BigInt(MICRO) - 1n) / BigInt(MICRO);
       const left = backing.cash - locked + (type === "call" ? 0n : premium);
       if (left < (type === "call" ? 0n : limits.minCash)) return;
       backing.cash -= locked;
       cash.cash += premium;
-      const book = bookOf(underlying);
-      const at = book.findIndex((leg) => leg.type === type && leg.strike === strike && leg.expiry === expiry);
-      const before = book[at];
-      if (before === undefined) book.push({ type, strike, expiry, size: -sold });
-      else book[at] = { ...before, size: Math.round((before.size - sold) * MICRO) / MICRO };
+      changeLeg(underlying, { type, strike, expiry }, -sold);
+    },
+    take({ series, price, makerSells }, size) {
+      const { underlying, ...option } = unpackSeries(series);
+      const amount = Number(size) / MICRO;
+      const held = sizeOf(underlying, option);
+      // The market rounds against the taker.
+      const premium = (price * size + (makerSells ? BigInt(MICRO) - 1n : 0n)) / BigInt(MICRO);
+      if (makerSells) {
+        if (cash.cash - premium < limits.minCash) return;
+        cash.cash -= premium;
+        const { backing, units } = collateralOf(series, Math.min(Math.max(-held, 0), amount));
+        backing.cash += units;
+      } else cash.cash += premium;
+      changeLeg(underlying, option, makerSells ? amount : -amount);
     },
     rebalance(actions, market) {
       if (actions.length === 0) return;
@@ -120,8 +153,9 @@ export function createTwinVault({ quote, underlyings, contracts }: AddressBook, 
       const book = bookOf(address);
       for (const { type, strike, size } of book.filter((leg) => leg.expiry === expiry)) {
         const kept = type === "call" ? Math.min(1, strike / price) : Math.min(strike, price);
-        if (type === "call") balanceOf(address).cash += toUnits(-size * kept, decimals);
-        else cash.cash += toUnits(-size * kept, quote.decimals);
+        const each = size < 0 ? kept : (type === "call" ? 1 : strike) - kept;
+        if (type === "call") balanceOf(address).cash += toUnits(Math.abs(size) * each, decimals);
+        else cash.cash += toUnits(Math.abs(size) * each, quote.decimals);
       }
       legs.set(
         address.toLowerCase(),

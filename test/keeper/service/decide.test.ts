@@ -36,6 +36,7 @@ function snapshotOf(changes: Partial<UnderlyingSnapshot> = {}, vault: Partial<Sn
     quoteLiquidationThreshold: 0.8,
     paused: false,
     maxSurfaceAge: 43_200,
+    premiumBand: { oracle: 0.015, vol: 0.1 },
     windDown: { startedAt: 0, closed: false },
     ...vault,
   };
@@ -104,6 +105,25 @@ describe("a decision under a belief", () => {
       /^hold: sticky-moneyness error .* outside .*; the guard admits nothing of .*paused, winding down or on a stale surface/,
     );
     expect(decision.actions).toEqual([]);
+  });
+});
+
+describe("collateral for calls on sale", () => {
+  it("is never short of the last one by a rounding", () => {
+    const settings = settingsFor({
+      policy: "closed-form",
+      events: [],
+      riskAversion: 0.02,
+      belief: { kind: "sticky-strike" },
+      blockSeconds: 600,
+    });
+    // 3.3 less a dust of 230 units is a double that lies 444 units lower.
+    const snapshot = snapshotOf({ cash: 230e-18 });
+    const { actions } = decide(snapshot, addresses, settings, new Map([["WETH", 3.3]]), () => ({ missing: "" }));
+    const weth = snapshot.underlyings[0]?.address;
+    const ready = actions.reduce((sum, { asset, quantity }) => (asset === weth ? sum + quantity : sum), 230n);
+    expect(ready).toBeGreaterThanOrEqual(3_300_000_000_000_000_000n);
+    expect(Number(ready) / 1e18).toBeCloseTo(3.3, 7);
   });
 });
 

@@ -11,12 +11,18 @@ describe("keel devnet and keel run", () => {
   afterAll(() => devnet.stop());
 
   it(
-    "hedge for 500 blocks",
+    "hedge for 500 blocks, with the dealer's options where they are worth it",
     async () => {
       const { code, stderr } = await keel(["run", "--blocks", "500"], devnet.env);
       expect(stderr.trim().split("\n").at(-1)).toContain("stopped");
       expect(code).toBe(0);
-      expectHedged(await journalOf(devnet), 500);
+      const entries = await journalOf(devnet);
+      expectHedged(entries, 500);
+      const takes = entries.filter(
+        ({ decision, transaction }) => decision.verdict === "take" && transaction?.state === "confirmed",
+      );
+      expect(takes.length).toBeGreaterThan(0);
+      for (const { outcome } of takes) expect(outcome?.measurement).toMatchObject({ hedgeErrors: [{}], costs: {} });
     },
     patience,
   );

@@ -13,46 +13,14 @@ import { createRegions } from "../../../keeper/service/solveRegions.ts";
 import { deskPolicy, settingsFor } from "../../../keeper/simulation/demoSettings.ts";
 import { day, spot, usdc } from "../../contracts/deployWorld.ts";
 import { type VaultWithBook, vaultWithBook } from "../../contracts/vaultWithBook.ts";
+import { worldBook } from "./worldBook.ts";
 
 let world: VaultWithBook;
 let addresses: AddressBook;
 beforeAll(async () => {
   world = await vaultWithBook();
-  addresses = bookOf(world);
+  addresses = worldBook(world);
 });
-
-function bookOf({ addresses: market, ...world }: VaultWithBook): AddressBook {
-  const { USDC, WETH } = market.tokens;
-  return {
-    chainId: world.chainId,
-    deployBlock: 1,
-    contracts: {
-      accessManager: world.manager.address,
-      priceOracle: world.oracle.address,
-      volSurface: world.surface.address,
-      riskEngine: world.engine.address,
-      optionMarket: world.market.address,
-      vault: world.vault.address,
-      shareQueue: world.queue.address,
-      uniswapVenue: world.uniswap.address,
-      aaveVenue: world.aave.address,
-    },
-    quote: { address: USDC.address, symbol: "USDC", decimals: 6, feed: USDC.feed.proxy },
-    underlyings: [
-      {
-        address: WETH.address,
-        symbol: "WETH",
-        decimals: 18,
-        feed: WETH.feed.proxy,
-        pools: [{ address: world.wethPool.address, fee: 500 }],
-      },
-    ],
-    multicall3: market.multicall3,
-    uniswapFactory: market.uniswap.factory,
-    aavePool: market.aave.pool,
-    aaveAddressesProvider: market.aave.addressesProvider,
-  };
-}
 
 async function snapshotNow() {
   const { number, hash, parentHash, timestamp, baseFeePerGas } = await world.client.getBlock();

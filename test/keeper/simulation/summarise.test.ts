@@ -53,7 +53,15 @@ function block({ at, pnl = {}, unhedged = 0, flow = 0, equity = 0, legs = true, 
       events: [],
       problem: undefined,
     },
-    account: { pnl: { ...noPnl, ...pnl }, unhedged, traded: new Map(traded === 0 ? [] : [["WETH", traded]]), fills: 0, flow },
+    account: {
+      pnl: { ...noPnl, ...pnl },
+      unhedged,
+      traded: new Map(traded === 0 ? [] : [["WETH", traded]]),
+      taken: new Map(),
+      optionDelta: new Map(),
+      fills: 0,
+      flow,
+    },
     gasUsed: 100n,
   };
 }
@@ -102,11 +110,11 @@ describe("summarise", () => {
         at: MIDNIGHT + 1,
         hedgeError: -2,
         traded: -1.5,
-        pnl: { fees: -10, slippage: 4, gas: -3, operations: -1, total: -10 },
+        pnl: { fees: -10, slippage: 4, optionSpread: -2, gas: -3, operations: -1, total: -12 },
       }),
       block({ at: MIDNIGHT + 2, traded: 1 }),
     ]);
-    expect(summary.cost).toEqual({ total: 9, poolFees: 10, slippage: -4, gas: 3, perHedge: 4.5 });
+    expect(summary.cost).toEqual({ total: 11, poolFees: 10, slippage: -4, options: 2, gas: 3, perHedge: 5.5 });
     expect(summary).toMatchObject({ hedges: 2, holds: 1, turnover: 500, gasUsed: 300 });
   });
 

@@ -23,6 +23,7 @@ export const noPnl: BlockPnl = {
   crossVol: 0,
   theta: 0,
   spread: 0,
+  optionSpread: 0,
   fees: 0,
   slippage: 0,
   gas: 0,
@@ -110,6 +111,7 @@ export function snapshotAt(timestamp: number, equity: number, underlyings: reado
     queue: { openEpoch: 1, cutoff: timestamp + 3600, struckDeposits: 0, struckRedemptions: 0 },
     paused: false,
     maxSurfaceAge: 43_200,
+    premiumBand: { oracle: 0.015, vol: 0.1 },
     windDown: { startedAt: 0, closed: false },
     underlyings,
   };
@@ -220,7 +222,7 @@ export function syntheticDemo({ seed = 1, days = 30, blockSeconds = 600, hedging
         events: [],
         problem: undefined,
       },
-      account: { pnl, unhedged, traded, fills, flow: 0 },
+      account: { pnl, unhedged, traded, taken: new Map(), optionDelta: new Map(), fills, flow: 0 },
       gasUsed: traded.size > 0 ? 412_345n : 0n,
     };
   });

@@ -17,6 +17,7 @@ const parameters: Omit<DemoParameters, "seed"> = {
   riskAversion: 0.0005,
   programmes: weeklyStraddles(new Map(sizes)),
   deposit: 2_000_000,
+  dealer: true,
   log: createLog("fatal"),
 };
 /** Interest is accrued block by block here and in rays on the chain: sizes agree to this share. */
@@ -29,6 +30,13 @@ const TIMEOUT_MS = 600_000;
 function tradesOf(blocks: readonly { readonly number: bigint; readonly decision: Decision | undefined }[]) {
   return blocks.flatMap(({ number, decision }) =>
     (decision?.routes ?? []).map(({ underlying, trade }) => ({ number, underlying, trade })),
+  );
+}
+
+/** Every dealer's quote taken: block, series and price, size. */
+function takesOf(blocks: readonly { readonly number: bigint; readonly decision: Decision | undefined }[]) {
+  return blocks.flatMap(({ number, decision }) =>
+    decision?.take === undefined ? [] : [[number, decision.take.quote.series, decision.take.quote.price, decision.take.size]],
   );
 }
 
@@ -71,10 +79,14 @@ describe("the digital twin", () => {
         expect(exactPart(snapshot)).toEqual(exactPart(recorded));
         expectSameHoldings(recorded, snapshot);
       });
-      const onChain = tradesOf(
-        chain.map(({ snapshot, report }) => ({ number: snapshot.block.number, decision: report.submission && report.decision })),
-      );
-      const offChain = tradesOf(twin.map(({ snapshot, decision }) => ({ number: snapshot.block.number, decision })));
+      const decidedOnChain = chain.map(({ snapshot: { block }, report }) => ({
+        number: block.number,
+        decision: report.submission && report.decision,
+      }));
+      const decidedOffChain = twin.map(({ snapshot: { block }, decision }) => ({ number: block.number, decision }));
+      expect(takesOf(decidedOnChain).length).toBeGreaterThan(0);
+      expect(takesOf(decidedOffChain)).toEqual(takesOf(decidedOnChain));
+      const [onChain, offChain] = [tradesOf(decidedOnChain), tradesOf(decidedOffChain)];
       expect(onChain.length).toBeGreaterThan(5);
       expect(offChain.map(({ number, underlying }) => [number, underlying])).toEqual(
         onChain.map(({ number, underlying }) => [number, underlying]),
