@@ -117,6 +117,30 @@ contract ShareQueueTest is QueueFixture {
         queue.cancelRedeemRequest(0, BOB, ALICE);
     }
 
+    function test_strangersAndRevokedOperatorsClaimNothing() public {
+        uint256 shares = _invest(ALICE, 1_000e6);
+        _request(ALICE, 100e6);
+        _redeem(ALICE, shares / 2);
+        _strike();
+        vm.startPrank(ALICE);
+        queue.setOperator(BOB, true);
+        queue.setOperator(BOB, false);
+        vm.stopPrank();
+        vm.startPrank(BOB);
+        bytes memory refusal = abi.encodeWithSelector(IShareQueue.NotAuthorized.selector, BOB, ALICE);
+        vm.expectRevert(refusal);
+        queue.deposit(1e6, BOB, ALICE);
+        vm.expectRevert(refusal);
+        queue.mint(1e18, BOB, ALICE);
+        vm.expectRevert(refusal);
+        queue.redeem(1e18, BOB, ALICE);
+        vm.expectRevert(refusal);
+        queue.withdraw(1e6, BOB, ALICE);
+        vm.stopPrank();
+        assertGt(queue.maxDeposit(ALICE), 0);
+        assertGt(queue.maxRedeem(ALICE), 0);
+    }
+
     // ── Sizes ────────────────────────────────────────────────────────────────
 
     function test_zeroShareDepositAndZeroAssetRedeemAreRefused() public {
