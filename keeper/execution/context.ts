@@ -17,5 +17,5 @@ export type ExecutionContext = {
   dryRun: boolean;
 };
 
-/** The block a step stands on. */
-export type Head = { number: bigint; hash: Hash; baseFeePerGas: bigint | null };
+/** The block a step stands on; its parent, where known, tells whether a reorg lies between it and the block before. */
+export type Head = { number: bigint; hash: Hash; parentHash?: Hash; baseFeePerGas: bigint | null };

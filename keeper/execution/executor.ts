@@ -1,8 +1,10 @@
+import type { Hash } from "viem";
 import { InvalidInputError, KeelError } from "../errors.ts";
 import type { Transaction } from "../store/transactions.ts";
 import { advance } from "./advance.ts";
 import type { ExecutionContext, Head } from "./context.ts";
 import type { ExecutionEvent } from "./events.ts";
+import { nonceAt } from "./lookUp.ts";
 import { checkPolicy } from "./policy.ts";
 import { type Intent, type Submission, submit } from "./submit.ts";
 import { isSettled, nextState } from "./transitions.ts";
@@ -44,6 +46,8 @@ export function createExecutor(options: Omit<ExecutionContext, "dryRun"> & { dry
   let loaded = false;
   let current: Transaction | null = null;
   let lastNonce = -1;
+  /** Block at which every settled transaction was seen to stand: one built on it has undone none. */
+  let soundAt: Hash | null = null;
   let vanishedAt: bigint | null = null;
   let halted: KeelError | null = null;
   let queue: Promise<unknown> = Promise.resolve();
@@ -67,17 +71,32 @@ export function createExecutor(options: Omit<ExecutionContext, "dryRun"> & { dry
   async function load(): Promise<void> {
     current = await store.transactions.inFlight(chainId, account.address);
     lastNonce = await store.transactions.lastNonce(chainId, account.address);
+    soundAt = null;
     loaded = true;
   }
 
   function keep(transaction: Transaction): void {
     current = isSettled(transaction.state) ? null : transaction;
-    if (current === null && transaction.nonce !== null) lastNonce = Math.max(lastNonce, transaction.nonce);
+    if (current === null && transaction.nonce !== null) {
+      lastNonce = Math.max(lastNonce, transaction.nonce);
+      soundAt = null;
+    }
+  }
+
+  /** What a reorg has undone of the settled transactions. */
+  async function undone(block: Head): Promise<ExecutionEvent[]> {
+    if (context.dryRun || lastNonce < 0) return [];
+    if (block.parentHash === undefined || block.parentHash !== soundAt) {
+      const free = await nonceAt(context.publicClient, account.address, block);
+      if (free <= lastNonce) return undoneBy(context, block, free);
+    }
+    soundAt = block.hash;
+    return [];
   }
 
   async function step(block: Head, riskAtStake: number | undefined, acceptForeign: boolean): Promise<ExecutionEvent[]> {
     head = block;
-    const reopened = current === null ? await undoneBy(context, block, lastNonce) : [];
+    const reopened = current === null ? await undone(block) : [];
     for (const event of reopened) {
       keep(event.transaction);
       note(event);

@@ -49,7 +49,7 @@ export function createKeeper(options: KeeperOptions) {
     const row = { chainId: addresses.chainId, vault, underlying: null, blockNumber: block.number, blockHash: block.hash };
     const inputs: DecisionInputs = { settings, provisions: Object.fromEntries(provisions), regions: {} };
     const base = { ...row, timestamp: BigInt(block.timestamp), snapshot, inputs };
-    const head = { number: block.number, hash: block.hash, baseFeePerGas: block.baseFeeWei };
+    const head = { ...block, baseFeePerGas: block.baseFeeWei };
     const events = await executor.onBlock(head, { riskAtStake: unhedged }).catch(async (error: unknown) => {
       if (error instanceof KeelError) await journal.addHold({ ...base, plan: null, verdict: "refuse", reason: error.message });
       throw error;

@@ -29,7 +29,7 @@ export function createOperator({ client, addresses, executor, journal, desk, log
   return {
     async onSnapshot(snapshot: Snapshot): Promise<readonly ExecutionEvent[]> {
       const { block } = snapshot;
-      const events = await executor.onBlock({ number: block.number, hash: block.hash, baseFeePerGas: block.baseFeeWei });
+      const events = await executor.onBlock({ ...block, baseFeePerGas: block.baseFeeWei });
       if (executor.inFlight().length > 0) return events;
       const errand = (await chores(snapshot)) ?? posting(addresses, await desk.postings(snapshot));
       if (errand === undefined) return events;

@@ -1,4 +1,3 @@
-import { network } from "hardhat";
 import { createPublicClient, custom, type HDAccount, type PublicClient } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
 import type { AddressBook, MarketBook } from "../chain/addressBook.ts";
@@ -7,6 +6,7 @@ import { type Connection, deployKeel } from "./deployKeel.ts";
 import { keelParameters } from "./keelParameters.ts";
 import type { MarketAddresses, UnderlyingPrices } from "./market/deployMarket.ts";
 import { createLocalMarket, type LocalMarket, type LocalMarketParameters } from "./market/localMarket.ts";
+import { plainNetwork } from "./market/plainNetwork.ts";
 
 /** The development mnemonic every local node knows; its accounts are worth nothing anywhere else. */
 const DEVELOPMENT_MNEMONIC = "test test test test test test test test test test test junk";
@@ -36,7 +36,7 @@ const FIRST_CUTOFF_SECONDS = 3600;
 /** Opens an in-process chain, brings the market to life on it and deploys Keel. Same parameters, same chain. */
 export async function openWorld(parameters: WorldParameters): Promise<World> {
   const initialDate = new Date((parameters.start - WARM_UP_SECONDS) * 1000);
-  const connection = await network.create({ network: "local", override: { initialDate } });
+  const connection = await plainNetwork().create({ network: "local", override: { initialDate } });
   const market = await createLocalMarket({ ...parameters, provider: connection.provider });
   const client = createPublicClient({ transport: custom(connection.provider, { retryCount: 0 }), pollingInterval: 50 });
   const cast = castOf();

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { network } from "hardhat";
 import { ConfigError } from "../../errors.ts";
 import type { ChainProvider } from "./chainDriver.ts";
 import { httpProvider } from "./httpProvider.ts";
+import { plainNetwork } from "./plainNetwork.ts";
 
 export type ServedChain = {
   readonly url: string;
@@ -35,7 +35,7 @@ export async function serveChain({
 }: ServeChainParameters = {}): Promise<ServedChain> {
   await checkFree(host, port);
   const override = { ...(genesis && { initialDate: genesis }), ...(forking && { forking }) };
-  const server = await network.createServer({ network: "local", override }, host, port);
+  const server = await plainNetwork().createServer({ network: "local", override }, host, port);
   const listening = await server.listen();
   const url = `http://${listening.address}:${listening.port}`;
   return { url, provider: httpProvider(url), close: () => server.close() };

@@ -1,5 +1,5 @@
 import { type Abi, parseGwei, toFunctionSelector, toHex } from "viem";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openStore, type Store } from "../../../keeper/store/openStore.ts";
 import { type Chain, openHardhatChain } from "./chains.ts";
 import { keeperOn } from "./keeperOn.ts";
@@ -55,6 +55,30 @@ describe("a hedge", () => {
     expect(await keeper.executor.onBlock(await chain.mine())).toEqual([]);
     expect((await keeper.executor.onBlock(await chain.mine())).map(({ type }) => type)).toEqual(["confirmed"]);
     expect(await keeper.executor.submit(await keeper.intent())).toMatchObject({ status: "sent" });
+  });
+
+  it("that a reorg undid after it had settled is taken up again; while blocks follow one another nobody asks for that", async () => {
+    const keeper = await keeperOn(chain, store, "undone");
+    await keeper.executor.recover(await chain.mine());
+    const before = await chain.request("evm_snapshot");
+    const next = async () => {
+      const head = await chain.mine();
+      const { parentHash } = await chain.client.getBlock({ blockHash: head.hash });
+      return keeper.executor.onBlock({ ...head, parentHash });
+    };
+    const asked = vi.spyOn(chain.client, "getTransactionCount");
+    await keeper.executor.submit(await keeper.intent());
+    expect((await next()).map(({ type }) => type)).toEqual(["mined", "confirmed"]);
+    expect(await next()).toEqual([]);
+    asked.mockClear();
+    expect([await next(), await next()]).toEqual([[], []]);
+    expect(asked).not.toHaveBeenCalled();
+
+    await chain.request("evm_revert", [before]);
+    const events = [await next(), await next(), await next()].flat().map(({ type }) => type);
+    expect(events[0]).toBe("reopened");
+    expect(await keeper.effects()).toBe(1n);
+    asked.mockRestore();
   });
 
   it("leads to one transaction per decision even when asked twice", async () => {
