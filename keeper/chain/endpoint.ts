@@ -59,6 +59,7 @@ export function createEndpoint({ url, name, chainId, timeoutMs, now, onWrongChai
       const signal = AbortSignal.timeout(timeoutMs);
       const result: unknown = await send(request as Parameters<typeof send>[0], { signal });
       if (result === undefined) throw new ChainError(`${name} answered neither a result nor an error`);
+      if (request.method === "eth_chainId" && !(Number(result) > 0)) throw new ChainError(`${name} answered no chain id`);
       failures = 0;
       return { kind: "answer", result };
     } catch (error) {
@@ -73,11 +74,6 @@ export function createEndpoint({ url, name, chainId, timeoutMs, now, onWrongChai
     const reply = await exchange({ method: "eth_chainId" });
     if (reply.kind !== "answer") return reply;
     const found = Number(reply.result);
-    if (!(found > 0)) {
-      const error = new ChainError(`${name} answered no chain id`);
-      rest(error);
-      return { kind: "none", error };
-    }
     if (found !== chainId) {
       restUntil = now() + LONG_REST_MS;
       const error = new ChainError(`${name} serves chain ${found}, not ${chainId}: check its URL`, { found, chainId });

@@ -1,7 +1,9 @@
 import { encodeAbiParameters, keccak256, toHex } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aggregatorProxyAbi } from "../../keeper/chain/abi.ts";
+import { createChainClient } from "../../keeper/chain/endpoints.ts";
 import type { Fault } from "./faultProxy.ts";
+import { openFaultProxy } from "./faultProxy.ts";
 import * as faults from "./namedFaults.ts";
 import { isCall, only } from "./namedFaults.ts";
 import { openStage, SPOT_MICRO, type Stage } from "./stage.ts";
@@ -43,6 +45,20 @@ describe("several RPC endpoints", () => {
     // Asked before it had proved itself, or not at all.
     expect(pilot.proxies[0]?.calls.every(({ method }) => method === "eth_chainId") ?? false).toBe(true);
     await expectAlert(pilot, /serves chain 5, not 31337/);
+  });
+
+  it("garbage where the chain id is asked for: another endpoint tells it", async () => {
+    const [broken, honest] = [await openFaultProxy(stage.world.url), await openFaultProxy(stage.world.url)];
+    try {
+      broken.inject(faults.garbage);
+      const client = createChainClient({ urls: [broken.url, honest.url] });
+      expect(await client.getChainId()).toBe(31337);
+      honest.inject(faults.garbage);
+      await expect(client.getChainId()).rejects.toThrow(/no chain id/);
+    } finally {
+      await broken.close();
+      await honest.close();
+    }
   });
 
   it("a lying oracle: outvoted by two, with an alert", async () => {
