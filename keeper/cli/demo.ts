@@ -46,7 +46,7 @@ export const demoCommand = new Command("demo")
   .option("--delta-coefficients <a,b,c>", "of minimum-variance, from keel fit-delta")
   .option("--programme <sizes>", "options sold of each leg a week", "WETH=60,WBTC=2")
   .option("--deposit <quote>", "what the depositor brings, quote", positive, 2_000_000)
-  .option("--no-dealer", "no dealer quotes options to the keeper: spot alone is traded")
+  .option("--dealer", "a dealer quotes options, which the keeper trades besides spot; takes a quarter longer", false)
   .option("--report <file>", "where the HTML report goes", "report.html")
   .option("--room <port>", "watch it in the control room on this port, which stays up until Ctrl-C", whole)
   .action(async (options: DemoOptions) => {
