@@ -54,7 +54,7 @@ describe("the demo", () => {
     // The residual is what the attribution cannot name: it must stay small beside what it names.
     const named = Math.abs(summary.attribution.gamma) + Math.abs(summary.attribution.theta);
     expect(Math.abs(summary.attribution.residual)).toBeLessThan(0.05 * named);
-  });
+  }, 300_000);
 
   it("hedges another delta than the guard measures, and the guard accepts every hedge", async () => {
     const blocks = await runDemo({ ...parameters, days: 1, seed: 1, belief: { kind: "sticky-moneyness" } });
