@@ -1,9 +1,18 @@
 import type { Address, Hash, PublicClient } from "viem";
 import { uniswapPoolAbi } from "./abi.ts";
+import type { Read } from "./reads.ts";
 import type { BlockHead, RateCurve, ReserveState, Tick } from "./snapshot.ts";
 
 /** The initialised ticks of a pool in a range. */
 export type TickMap = { readonly from: number; readonly to: number; readonly ticks: readonly Tick[] };
+
+/** What options of one expiry are valued by: a posted smile while it is ahead, a settlement price once it is behind. */
+export type Term = {
+  readonly underlying: Address;
+  readonly expiry: number;
+  readonly isLive: boolean;
+  readonly read: Read<bigint>;
+};
 
 /** What a reader of snapshots keeps from block to block: figures of the market that stand until an event changes them. */
 export type MarketMemory = {
@@ -14,10 +23,12 @@ export type MarketMemory = {
   readonly reserves: Map<Address, ReserveState & { readonly mark: string }>;
   /** Rate curves by asset and strategy; undefined where the strategy does not tell. */
   readonly curves: Map<string, Omit<RateCurve, "reserveFactor"> | undefined>;
+  /** What the book was valued by: asked for again together with the book, which seldom has other expiries by then. */
+  terms: readonly Term[];
 };
 
 export function createMarketMemory(): MarketMemory {
-  return { blockHash: undefined, tickMaps: new Map(), reserves: new Map(), curves: new Map() };
+  return { blockHash: undefined, tickMaps: new Map(), reserves: new Map(), curves: new Map(), terms: [] };
 }
 
 const liquidityEvents = uniswapPoolAbi.filter((each) => each.type === "event" && (each.name === "Mint" || each.name === "Burn"));

@@ -5,7 +5,7 @@ import type { AddressBook } from "./addressBook.ts";
 import { createMarketMemory, forgetChanged, type MarketMemory } from "./marketMemory.ts";
 import { poolHeads, readTicks } from "./poolReads.ts";
 import { readGroups } from "./reads.ts";
-import { readTerms } from "./readTerms.ts";
+import { readTerms, termsOf } from "./readTerms.ts";
 import { readReserves } from "./reserveReads.ts";
 import { type BlockHead, lockedQuote, type Snapshot, type UnderlyingSnapshot } from "./snapshot.ts";
 import { stateReads } from "./stateReads.ts";
@@ -13,8 +13,8 @@ import { liquidationThreshold, underlyingState } from "./underlyingState.ts";
 import { fromUnits, fromWad, RAY } from "./units.ts";
 
 /**
- * Reads the vault and its market at one block hash: state first, then the smiles and settlements of the legs found there, and the depth of
- * pools and reserves as far as it may have changed since the block in memory.
+ * Reads the vault and its market at one block hash: state first, with the smiles and settlements of the expiries in memory, then those of other
+ * legs found there, and the depth of pools and reserves as far as it may have changed since the block in memory.
  * @param extraExpiries expiries whose smiles are wanted besides those in the book (what the desk sells), unix seconds
  * @param memory  what earlier reads by the same reader found
  * @throws ChainError when the node cannot answer at that hash, or answers with the state of another block
@@ -31,8 +31,10 @@ export async function readSnapshot(
   try {
     const { slots, liquidities } = reads.pools;
     const poolAddresses = addresses.underlyings.flatMap(({ pools }) => pools.map(({ address }) => address));
-    const [[vaultAnswers, slotAnswers, liquidityAnswers, ...answers]] = await Promise.all([
-      readGroups(client, multicall3, block.hash, [reads.vault, slots, liquidities, ...reads.underlyings]),
+    const asked = memory.terms.filter(({ expiry, isLive }) => isLive === expiry > block.timestamp);
+    const termReads = asked.map((term) => term.read);
+    const [[vaultAnswers, slotAnswers, liquidityAnswers, termAnswers, ...answers]] = await Promise.all([
+      readGroups(client, multicall3, block.hash, [reads.vault, slots, liquidities, termReads, ...reads.underlyings]),
       forgetChanged(client, block, poolAddresses, memory),
     ]);
     const [quoteCash, freeLiquidity, budgetLeft, quoteLent, quoteReserve, epoch, struck, paused, limits, windDown, clock] =
@@ -46,8 +48,10 @@ export async function readSnapshot(
       return underlyingState(underlying, answer);
     });
     const heads = poolHeads(addresses, slotAnswers, liquidityAnswers);
-    const [terms, pools, reserves] = await Promise.all([
-      readTerms(client, block.hash, addresses, states, block.timestamp, extraExpiries),
+    const answered = new Map(asked.map((term, index) => [term, termAnswers[index] ?? 0n]));
+    memory.terms = termsOf(addresses, states, block.timestamp, extraExpiries, asked);
+    const [underlyings, pools, reserves] = await Promise.all([
+      readTerms(client, block.hash, addresses, states, memory.terms, answered),
       readTicks(client, multicall3, block.hash, heads.flat(), memory),
       readReserves(
         client,
@@ -81,7 +85,7 @@ export async function readSnapshot(
       maxSurfaceAge: limits.maxSurfaceAge,
       premiumBand: { oracle: fromWad(limits.oracleBandWad), vol: fromWad(limits.volBandWad) },
       windDown: { startedAt: Number(windDown[0]), closed: windDown[1] },
-      underlyings: terms.map((each, index): UnderlyingSnapshot => {
+      underlyings: underlyings.map((each, index): UnderlyingSnapshot => {
         const own = addresses.underlyings[index]?.pools.map(({ address }) => address) ?? [];
         const { available, debt, curve } = reserves[index] ?? { available: 0, debt: 0, curve: undefined };
         return { ...each, pools: pools.filter(({ address }) => own.includes(address)), reserve: { available, debt, curve } };

@@ -1,6 +1,7 @@
-import type { Address, Hash, PublicClient } from "viem";
+import type { Hash, PublicClient } from "viem";
 import { optionMarketAbi, volSurfaceAbi } from "./abi.ts";
 import type { AddressBook } from "./addressBook.ts";
+import type { Term } from "./marketMemory.ts";
 import { decodeSlice } from "./postedSlice.ts";
 import { read, readGroups } from "./reads.ts";
 import type { PostedSmile } from "./snapshot.ts";
@@ -10,41 +11,65 @@ import { fromWad } from "./units.ts";
 /** An underlying's state with the terms of its legs. */
 type UnderlyingTerms = UnderlyingState & { readonly smiles: readonly PostedSmile[] };
 
-type Term = { readonly underlying: Address; readonly expiry: number };
-
-/** Adds to each underlying what its expiries are valued by: posted smiles ahead, settlement prices behind; one call for all. */
-export async function readTerms(
-  client: PublicClient,
-  blockHash: Hash,
-  { contracts, multicall3 }: AddressBook,
+/**
+ * The terms of all legs and of some more expiries, by underlying and expiry.
+ * @param known  terms asked for before: their reads are used again
+ */
+export function termsOf(
+  { contracts }: AddressBook,
   states: readonly UnderlyingState[],
   now: number,
   extraExpiries: readonly number[],
-): Promise<readonly UnderlyingTerms[]> {
-  const terms = states.flatMap(({ address, legs }): Term[] =>
+  known: readonly Term[],
+): readonly Term[] {
+  return states.flatMap(({ address, legs }) =>
     [...new Set([...legs.map((leg) => leg.expiry), ...extraExpiries])]
       .sort((a, b) => a - b)
-      .map((expiry) => ({ underlying: address, expiry })),
+      .map((expiry): Term => {
+        const isLive = expiry > now;
+        const same = known.find((term) => term.underlying === address && term.expiry === expiry && term.isLive === isLive);
+        const args = [address, BigInt(expiry)] as const;
+        return (
+          same ?? {
+            underlying: address,
+            expiry,
+            isLive,
+            read: isLive
+              ? read(contracts.volSurface, volSurfaceAbi, "packedSlice", args)
+              : read(contracts.optionMarket, optionMarketAbi, "settlementPrice", args),
+          }
+        );
+      }),
   );
-  const live = terms.filter(({ expiry }) => expiry > now);
-  const expired = terms.filter(({ expiry }) => expiry <= now);
-  const [words, prices] = await readGroups(client, multicall3, blockHash, [
-    live.map(({ underlying, expiry }) => read(contracts.volSurface, volSurfaceAbi, "packedSlice", [underlying, BigInt(expiry)])),
-    expired.map(({ underlying, expiry }) =>
-      read(contracts.optionMarket, optionMarketAbi, "settlementPrice", [underlying, BigInt(expiry)]),
-    ),
-  ]);
-  return states.map((state) => ({
-    ...state,
-    smiles: live.flatMap(({ underlying, expiry }, index): PostedSmile[] => {
-      const posted = underlying === state.address ? decodeSlice(words[index] ?? 0n) : undefined;
-      if (posted === undefined) return [];
-      const { carry, ...slice } = posted.slice;
-      return [{ expiry, slice, carry, postedAt: posted.postedAt }];
-    }),
-    legs: state.legs.map((leg) => {
-      const price = prices[expired.findIndex(({ underlying, expiry }) => underlying === state.address && expiry === leg.expiry)];
-      return price === undefined || price === 0n ? leg : { ...leg, settlementPrice: fromWad(price) };
-    }),
-  }));
+}
+
+/** Adds to each underlying what its terms say; those without an answer yet are asked for, in one call for all. */
+export async function readTerms(
+  client: PublicClient,
+  blockHash: Hash,
+  { multicall3 }: AddressBook,
+  states: readonly UnderlyingState[],
+  terms: readonly Term[],
+  answered: ReadonlyMap<Term, bigint>,
+): Promise<readonly UnderlyingTerms[]> {
+  const missing = terms.filter((term) => !answered.has(term));
+  const [late] = await readGroups(client, multicall3, blockHash, [missing.map((term) => term.read)]);
+  const answers = new Map([...answered, ...missing.map((term, index) => [term, late[index] ?? 0n] as const)]);
+  return states.map((state) => {
+    const own = terms.filter(({ underlying }) => underlying === state.address);
+    return {
+      ...state,
+      smiles: own.flatMap((term): PostedSmile[] => {
+        const posted = term.isLive ? decodeSlice(answers.get(term) ?? 0n) : undefined;
+        if (posted === undefined) return [];
+        const { carry, ...slice } = posted.slice;
+        return [{ expiry: term.expiry, slice, carry, postedAt: posted.postedAt }];
+      }),
+      legs: state.legs.map((leg) => {
+        const term = own.find(({ expiry, isLive }) => expiry === leg.expiry && !isLive);
+        const price = term === undefined ? 0n : (answers.get(term) ?? 0n);
+        return price === 0n ? leg : { ...leg, settlementPrice: fromWad(price) };
+      }),
+    };
+  });
 }

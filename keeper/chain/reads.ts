@@ -62,9 +62,7 @@ export async function readGroups<const G extends readonly (readonly Read<unknown
 ): Promise<Groups<G>> {
   const reads = groups.flat();
   if (reads.length === 0) return groups.map(() => []) as unknown as Groups<G>;
-  const calls = reads.map(({ target, callData }) => ({ target, callData, allowFailure: true }));
-  const data = encodeFunctionData({ abi: multicall3Abi, functionName: "aggregate3", args: [calls] });
-  const answer = await client.call({ to: multicall3, data, blockHash });
+  const answer = await client.call({ to: multicall3, data: encodeReads(reads), blockHash });
   if (answer.data === undefined)
     throw new ChainError(`There is no Multicall3 at ${multicall3}: check the address book`, { multicall3 });
   const results = decodeFunctionResult({ abi: multicall3Abi, functionName: "aggregate3", data: answer.data });
@@ -75,4 +73,17 @@ export async function readGroups<const G extends readonly (readonly Read<unknown
     return each.decode(returnData);
   };
   return groups.map((group) => group.map(decodeNext)) as unknown as Groups<G>;
+}
+
+/** The last call that began with a read: what is read of a deployment is the same at every block. */
+const encoded = new WeakMap<Read<unknown>, { readonly reads: readonly Read<unknown>[]; readonly data: Hex }>();
+
+function encodeReads(reads: readonly Read<unknown>[]): Hex {
+  const [first] = reads;
+  const last = first && encoded.get(first);
+  if (last?.reads.length === reads.length && last.reads.every((each, index) => each === reads[index])) return last.data;
+  const calls = reads.map(({ target, callData }) => ({ target, callData, allowFailure: true }));
+  const data = encodeFunctionData({ abi: multicall3Abi, functionName: "aggregate3", args: [calls] });
+  if (first !== undefined) encoded.set(first, { reads, data });
+  return data;
 }

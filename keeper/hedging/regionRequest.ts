@@ -27,6 +27,9 @@ export type Fit = "fits" | "drifted" | "void";
 const BOOK_CHANGE = 0.1;
 const VOL_MOVE = 1.5;
 const COST_MOVE = 3;
+/** A region widened as gas rises stays good far longer than one that is narrowed as it falls. */
+const GAS_RISE = 8;
+const GAS_FALL = 2;
 const AVERSION_MOVE = 1.5;
 /** Share of the book's remaining life after which a lattice coarser than the looks has too few steps left. */
 const AGE = 0.5;
@@ -64,7 +67,8 @@ export function fitOf(solved: RegionRequest, wanted: RegionRequest): Fit {
   const isDrifted =
     moved(was.vol, is.vol) > VOL_MOVE ||
     moved(was.riskAversion, is.riskAversion) > AVERSION_MOVE ||
-    moved(was.costs.fixed, is.costs.fixed) > COST_MOVE ||
+    is.costs.fixed > GAS_RISE * was.costs.fixed ||
+    was.costs.fixed > GAS_FALL * is.costs.fixed ||
     moved(was.costs.proportional, is.costs.proportional) > COST_MOVE ||
     moved(was.costs.impact ?? 0, is.costs.impact ?? 0) > COST_MOVE ||
     (life > MOST_LOOKS * (was.checkEvery ?? 0) && wanted.now - solved.now > AGE * life * YEAR_SECONDS);

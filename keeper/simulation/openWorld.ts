@@ -54,9 +54,30 @@ export async function openWorld(parameters: WorldParameters): Promise<World> {
     prices: new Map(Object.entries(parameters.prices)),
     firstCutoff: parameters.start + FIRST_CUTOFF_SECONDS,
   };
+  const restore = secondBySecond(connection.provider, market.latest().timestamp);
   const addresses = await deployKeel(connection, keelParameters(book, roles, size), book);
+  restore();
   await connection.provider.request({ method: "evm_setAutomine", params: [false] });
   return { connection, client: client as PublicClient, market, addresses, cast };
+}
+
+/**
+ * Makes blocks that are mined for a transaction follow the last one second by second: the node would put them by its own clock, later on a
+ * slower machine. @returns what undoes that
+ */
+function secondBySecond(provider: Connection["provider"], last: number): () => void {
+  const { request } = provider;
+  let time = last;
+  provider.request = async (call) => {
+    if (call.method === "eth_sendTransaction" || call.method === "eth_sendRawTransaction") {
+      time += 1;
+      await request.call(provider, { method: "evm_setNextBlockTimestamp", params: [time] });
+    }
+    return request.call(provider, call);
+  };
+  return () => {
+    provider.request = request;
+  };
 }
 
 /** Accounts 1 to 7 of the development mnemonic; the market uses the first and the last five. */

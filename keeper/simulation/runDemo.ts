@@ -104,15 +104,12 @@ export async function runDemo(parameters: DemoParameters): Promise<readonly Demo
   const { days, blockSeconds, seed, policy, riskAversion, programmes, deposit, log } = parameters;
   const { events = [], belief = { kind: "sticky-strike" } } = parameters;
   const scenario = createScenario(parameters);
-  const world = await openWorld({
-    seed,
-    blockSeconds,
-    start: scenario.start,
-    prices: scenario.prices,
-    path: scenario.path,
-    capital: deposit,
-  });
-  const store = await openStore({ memory: true });
+  const { start, prices, path } = scenario;
+  // Nobody asks a journal that ends with the run why a block was held: the report says it.
+  const [world, store] = await Promise.all([
+    openWorld({ seed, blockSeconds, start, prices, path, capital: deposit }),
+    openStore({ memory: true, holds: false }),
+  ]);
   const regions = createRegions({ wait: true, log });
   try {
     const { client, addresses, cast, market } = world;
@@ -161,7 +158,7 @@ export async function runDemo(parameters: DemoParameters): Promise<readonly Demo
     const of = Math.round((days * 86_400) / blockSeconds);
     const blocks: DemoBlock[] = [];
     let audited: Promise<void> = Promise.resolve();
-    // A block's books are closed while the node is busy with the next one: nothing on the chain waits for them.
+    // A block's books are closed while the node reads the next one: nothing on the chain waits for them.
     let closeBooks: (() => void) | undefined;
     for (let index = 1; index <= of; index += 1) {
       const mined = await market.step();
@@ -173,12 +170,13 @@ export async function runDemo(parameters: DemoParameters): Promise<readonly Demo
         baseFeeWei: mined.baseFeeWei,
       };
       const reading = Promise.all([snapshotOf(world, desk, head, memory), logsOf(world, head)]);
-      closeBooks?.();
-      const [snapshot, logs] = await reading;
       scenario.observe(mined.timestamp, mined.prices);
       truth = mined.prices;
-      for (const series of tradedWith(cast.dealer.address, logs)) dealer.wrote(series);
+      // While the node is busy with that: what needs nothing of it.
       await dealing?.refresh(mined.timestamp);
+      closeBooks?.();
+      const [snapshot, logs] = await reading;
+      for (const series of tradedWith(cast.dealer.address, logs)) dealer.wrote(series);
       etherPrice = snapshot.underlyings.find(({ symbol }) => symbol === "WETH")?.price ?? etherPrice;
       await audited;
       audited = auditBlock(client, addresses, snapshot, remember(traded, logs, head), writers);

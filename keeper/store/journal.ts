@@ -33,7 +33,7 @@ export type Journal = ReturnType<typeof createJournal>;
 
 /**
  * The decisions and their outcomes.
- * @param holdBatch how many holds may wait in memory for one insert; a crash loses at most these
+ * @param holdBatch how many holds may wait in memory for one insert; a crash loses at most these. 0 writes none
  */
 export function createJournal(database: Database, { holdBatch }: { holdBatch: number }) {
   let waiting: NewDecision[] = [];
@@ -53,6 +53,7 @@ export function createJournal(database: Database, { holdBatch }: { holdBatch: nu
   return {
     /** Writes a decision to do nothing, possibly later with others. */
     async addHold(decision: NewDecision): Promise<void> {
+      if (holdBatch === 0 && decision.verdict === "hold") return;
       waiting.push(decision);
       if (waiting.length >= holdBatch) await flush();
     },

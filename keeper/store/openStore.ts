@@ -15,8 +15,8 @@ import { attempts, type Database, decisions, leases, outcomes, transactions } fr
 import { causeOf } from "./storeError.ts";
 import { createTransactions, type Transactions } from "./transactions.ts";
 
-/** Where the journal lives: a PostgreSQL server (15 or later), a folder of this process alone, or memory. */
-export type StoreLocation = { url: string } | { folder: string } | { memory: true };
+/** Where the journal lives: a PostgreSQL server (15 or later), a folder of this process alone, or memory, which may leave holds out. */
+export type StoreLocation = { url: string } | { folder: string } | { memory: true; holds?: false };
 
 export type Store = { journal: Journal; transactions: Transactions; leases: Leases; close(): Promise<void> };
 
@@ -36,7 +36,7 @@ export async function openStore(location: StoreLocation): Promise<Store> {
   const release = "folder" in location ? lockFolder(location.folder) : () => undefined;
   try {
     const { database, end } = await connect(location);
-    const journal = createJournal(database, { holdBatch: "memory" in location ? 256 : 1 });
+    const journal = createJournal(database, { holdBatch: "memory" in location ? (location.holds === false ? 0 : 256) : 1 });
     const close = async () => {
       try {
         await journal.flush();

@@ -191,8 +191,7 @@ export async function createChainDriver(provider: ChainProvider): Promise<ChainD
     },
     async mine(timestamp) {
       const time = timestamp ?? (await driver.head()).timestamp + 1;
-      await request("evm_setNextBlockTimestamp", [numberToHex(time)]);
-      await request("evm_mine");
+      await request("evm_mine", [numberToHex(time)]);
       queuedGas = 0n;
       last = await latestBlock();
       await confirmMined();

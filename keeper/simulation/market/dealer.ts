@@ -28,7 +28,7 @@ export type Dealer = {
   wrote(series: bigint): void;
 };
 
-const REQUOTE_SECONDS = 3600;
+const REQUOTE_SECONDS = 2 * 3600;
 const MONEYNESS = [0.9, 0.95, 1, 1.05, 1.1];
 /** Half the width of a quote, vol. */
 const SPREAD_VOL = 0.02;
@@ -41,7 +41,7 @@ const LEAST_LIFE_SECONDS = 86_400;
 const WITHDRAWN_AFTER = 0.002;
 
 /**
- * A dealer that signs quotes every hour around the true smile: it asks for a ladder of five strikes, out of the money, of the expiry the
+ * A dealer that signs quotes every other hour around the true smile: it asks for a ladder of five strikes, out of the money, of the expiry the
  * programmes sell, and bids for what it has written. Its quotes are firm until their deadline; it shows them while spot has hardly moved.
  */
 export function createDealer({ account, addresses, programmes, marks, validSeconds }: DealerParameters): Dealer {

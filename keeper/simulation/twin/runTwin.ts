@@ -78,10 +78,7 @@ export async function runTwin(
       for (const { quote } of fills) vault.fill(quote);
       const mined = senders.keeper.mine(baseFeeWei);
       vault.rebalance(mined?.actions ?? [], market);
-      if (mined?.take !== undefined) {
-        vault.take(mined.take.quote, mined.take.size);
-        dealer.wrote(mined.take.quote.series);
-      }
+      if (mined?.take !== undefined) vault.take(mined.take.quote, mined.take.size);
       const done = senders.operator.mine(baseFeeWei);
       for (const { underlying, expiry, price } of done?.collected ?? []) vault.collect(underlying, expiry, price);
       post(surface, done?.postings ?? [], timestamp);
@@ -96,6 +93,7 @@ export async function runTwin(
       scenario.observe(timestamp, tick.prices);
       truth = tick.prices;
       await dealing.refresh(timestamp);
+      if (mined?.take !== undefined) dealer.wrote(mined.take.quote.series);
       etherPrice = snapshot.underlyings.find(({ symbol }) => symbol === "WETH")?.price ?? etherPrice;
 
       senders.operator.wait(index, baseFeeWei);

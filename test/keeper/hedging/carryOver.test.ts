@@ -1,8 +1,11 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { carryOver } from "../../../keeper/hedging/carryOver.ts";
+import { closedFormRegion } from "../../../keeper/hedging/closedFormRegion.ts";
 import { optimalRegion } from "../../../keeper/hedging/optimalRegion.ts";
 import { lookUpRegion } from "../../../keeper/hedging/regionLookup.ts";
 import type { RegionProblem } from "../../../keeper/hedging/regionProblem.ts";
+import { buildTree, type HedgingProblem, hedgingCost, type Policy } from "./hedgingCost.ts";
 
 const problem: RegionProblem = {
   spot: 2000,
@@ -42,4 +45,36 @@ describe("carryOver", () => {
     const old = distance([before[0] ?? NaN, before[3] ?? NaN]);
     expect(distance([carried.lower + ideal, carried.upper + ideal])).toBeLessThan(old / 3);
   });
+
+  const references: (HedgingProblem & { name: string })[] = JSON.parse(
+    readFileSync(new URL("../../reference/hedging-cost.json", import.meta.url), "utf8"),
+  );
+  const gassy = references.filter(({ costs }) => costs.fixed > 0);
+
+  it.each(gassy)("costs within 5 % of the optimum when gas has risen eightfold or halved since: $name", (problem) => {
+    const options = { steps: 240, holdings: 300, deviations: 4.5 };
+    const tree = buildTree(problem, options);
+    const best = hedgingCost(problem, options, undefined, tree);
+    const checkEvery = Math.max(...problem.positions.map(({ years }) => years)) / options.steps;
+    for (const factor of [1 / 8, 2]) {
+      const solved = { ...problem, checkEvery, costs: { ...problem.costs, fixed: factor * problem.costs.fixed } };
+      const carried = carriedFrom(solved, { ...problem, checkEvery });
+      expect(hedgingCost(problem, options, carried, tree) / best).toBeLessThan(1.05);
+    }
+  });
 });
+
+/** Holdings of the region solved for one problem, carried over to another at every moment and spot. */
+function carriedFrom(solved: RegionProblem, wanted: RegionProblem): Policy {
+  const solution = optimalRegion(solved);
+  const [region, closed] = [new Float64Array(5), new Float64Array(5)];
+  return (elapsed, spot) => {
+    const left = wanted.positions.flatMap((each) => (each.years > elapsed ? [{ ...each, years: each.years - elapsed }] : []));
+    const now = { ...wanted, spot, positions: left };
+    closedFormRegion(wanted, elapsed, spot, closed);
+    const [lower = 0, targetLower = 0, targetUpper = 0, upper = 0, ideal = 0] = closed;
+    if (left.length === 0 || !lookUpRegion(solution, elapsed, spot, region)) return [lower, targetLower, targetUpper, upper];
+    const errors = carryOver(region, solved, elapsed, now, spot);
+    return [errors.lower + ideal, errors.targetLower + ideal, errors.targetUpper + ideal, errors.upper + ideal];
+  };
+}

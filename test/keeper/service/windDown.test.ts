@@ -1,6 +1,7 @@
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { AddressBook } from "../../../keeper/chain/addressBook.ts";
+import { createMarketMemory } from "../../../keeper/chain/marketMemory.ts";
 import { readSnapshot } from "../../../keeper/chain/readSnapshot.ts";
 import type { Snapshot } from "../../../keeper/chain/snapshot.ts";
 import { createDesk } from "../../../keeper/desk/desk.ts";
@@ -17,15 +18,19 @@ import { worldBook } from "./worldBook.ts";
 
 let world: VaultWithBook;
 let addresses: AddressBook;
+const memory = createMarketMemory();
 beforeAll(async () => {
   world = await vaultWithBook();
   addresses = worldBook(world);
 });
 
+/** From sale over expiry to settlement, what a reader remembers must not change what it reads. */
 async function snapshotNow() {
   const { number, hash, parentHash, timestamp, baseFeePerGas } = await world.client.getBlock();
   const head = { number, hash, parentHash, timestamp: Number(timestamp), baseFeeWei: baseFeePerGas ?? 0n };
-  return readSnapshot(world.client, addresses, head);
+  const snapshot = await readSnapshot(world.client, addresses, head, [], memory);
+  expect(snapshot).toEqual(await readSnapshot(world.client, addresses, head));
+  return snapshot;
 }
 
 /** Does what is due until nothing is. */
