@@ -38,7 +38,7 @@ export const demoCommand = new Command("demo")
   .option("--seed <n>", "everything random follows from it", whole, 1)
   .option("--prices <file>", "CSV or .csv.gz with time and price of ether, hourly or finer, instead of the model")
   .addOption(
-    new Option("--policy <name>", "which no-trade region decides").choices(["optimal", "closed-form"]).default("closed-form"),
+    new Option("--policy <name>", "which no-trade region decides").choices(["optimal", "closed-form"]).default("optimal"),
   )
   .option("--events <file>", "JSON list of {name, start, end, volFactor, riskAversionFactor}: known wild or calm times")
   .option("--risk-aversion <x>", "absolute risk aversion, 1 / quote: higher hedges closer", positive, 0.0005)
@@ -46,7 +46,7 @@ export const demoCommand = new Command("demo")
   .option("--delta-coefficients <a,b,c>", "of minimum-variance, from keel fit-delta")
   .option("--programme <sizes>", "options sold of each leg a week", "WETH=60,WBTC=2")
   .option("--deposit <quote>", "what the depositor brings, quote", positive, 2_000_000)
-  .option("--dealer", "a dealer quotes options, which the keeper trades besides spot; takes a quarter longer", false)
+  .option("--no-dealer", "hedge with spot alone: nobody quotes options to the keeper")
   .option("--report <file>", "where the HTML report goes", "report.html")
   .option("--room <port>", "watch it in the control room on this port, which stays up until Ctrl-C", whole)
   .action(async (options: DemoOptions) => {

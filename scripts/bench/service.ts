@@ -1,6 +1,5 @@
 import { availableParallelism } from "node:os";
 import type { PublicClient } from "viem";
-import type { AddressBook } from "../../keeper/chain/addressBook.ts";
 import { toHead } from "../../keeper/chain/blockSource.ts";
 import { createMarketMemory } from "../../keeper/chain/marketMemory.ts";
 import { readSnapshot } from "../../keeper/chain/readSnapshot.ts";
@@ -11,10 +10,10 @@ import { createRegionSolver } from "../../keeper/service/regionSolver.ts";
 import { planOf } from "../../keeper/service/replay.ts";
 import { createRegions } from "../../keeper/service/solveRegions.ts";
 import { settingsFor } from "../../keeper/simulation/demoSettings.ts";
-import { marketBook } from "../../keeper/simulation/openWorld.ts";
 import { openStore } from "../../keeper/store/openStore.ts";
 import { options } from "../../test/contracts/deployWorld.ts";
 import { vaultWithBook } from "../../test/contracts/vaultWithBook.ts";
+import { worldBook } from "../../test/keeper/service/worldBook.ts";
 
 /**
  * 500 vaults of 32 positions, once a block: what one process needs to read them, decide on them and write the decisions down. One vault stands
@@ -29,24 +28,7 @@ const AT_ONCE = 16;
 const world = await vaultWithBook();
 for (let i = 8; i < LEGS; ++i) await world.trade(world.put(2000 + i, world.expiries[i % 2]), true, options(1));
 const client = world.client as unknown as PublicClient;
-const { underlyings, ...market } = marketBook(world.addresses);
-const addresses: AddressBook = {
-  ...market,
-  underlyings: underlyings.filter(({ symbol }) => symbol === "WETH"),
-  chainId: world.chainId,
-  deployBlock: 0,
-  contracts: {
-    accessManager: world.manager.address,
-    priceOracle: world.oracle.address,
-    volSurface: world.surface.address,
-    riskEngine: world.engine.address,
-    optionMarket: world.market.address,
-    vault: world.vault.address,
-    shareQueue: world.queue.address,
-    uniswapVenue: world.uniswap.address,
-    aaveVenue: world.aave.address,
-  },
-};
+const addresses = worldBook(world);
 const settings = settingsFor({
   policy: "optimal",
   events: [],

@@ -1,34 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { type BundleSituation, type OptionOffer, planBundle } from "../../../../keeper/hedging/greeks/planBundle.ts";
+import { type OptionOffer, planBundle } from "../../../../keeper/hedging/greeks/planBundle.ts";
 import { planTake } from "../../../../keeper/hedging/greeks/planTake.ts";
 import { bookGreeks, legGreeks } from "../../../../keeper/risk/bookGreeks.ts";
-import { DAY, flatBook, now } from "../../risk/sampleBook.ts";
-
-const expiry = now + 7 * DAY;
-const straddles = [
-  { type: "call", strike: 3000, expiry, size: -40 },
-  { type: "put", strike: 3000, expiry, size: -40 },
-] as const;
-const hedged = -bookGreeks(flatBook(straddles)).delta;
-const book = flatBook(straddles, { holdings: hedged });
-
-const offer = (type: "call" | "put", strike: number, spread: number, size = 1000): OptionOffer => {
-  const option = { type, strike, expiry };
-  const { price } = legGreeks({ ...option, size: 1 }, book.spot, now, book.smiles.get(expiry));
-  const sides = { ask: { price: price * (1 + spread), size }, bid: { price: price * (1 - spread), size } };
-  return { name: `${type} ${strike}`, option, ...sides, collateral: 0 };
-};
-
-const situation: BundleSituation = {
-  book,
-  moves: { vol: 0.8, volDeviation: 0.8, correlation: -0.3 },
-  riskAversion: 2e-4,
-  costs: { fixed: 10, proportional: 1.5, impact: 0.002, carry: 0 },
-  optionGas: 5,
-  checkEvery: 12 / (365 * 86_400),
-  offers: [offer("call", 3000, 0.01), offer("put", 3000, 0.01), offer("call", 3300, 0.01)],
-  cash: 1e9,
-};
+import { flatBook, now } from "../../risk/sampleBook.ts";
+import { book, expiry, hedged, offer, situation, straddles } from "./shortStraddles.ts";
 
 /** The straddles with some options bought and spot brought back to neutral. */
 function after(bought: readonly { option: OptionOffer["option"]; size: number }[]) {
