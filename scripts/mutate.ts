@@ -1,118 +1,103 @@
-// Mutation testing of contracts/: changes one thing, compiles, and expects a test of that contract to fail.
-// npm run mutate -- --contract Guard --sample 20 --seed 7 (without --contract: all of them; without --sample: every site)
+// Mutation testing of contracts/: changes one thing and expects a test of that contract to fail.
+// npm run mutate -- --contract Guard --sample 20 --seed 7 --out FILE
+// Without --contract all contracts, without --operator all of comparison, sign, logic, rounding, modifier, check (both may be repeated),
+// without --sample every site. FILE keeps the verdicts; what it has is not judged again.
+// All mutants are built at once, each behind a switch (mutate/instrument.ts), in cache/mutate/, in some minutes; then each costs its tests.
 import { spawnSync } from "node:child_process";
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { appendFileSync, cpSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
-import { type Mutant, mutantsOf } from "./mutate/mutantsOf.ts";
-
-/** What must notice: quick suites first. Solidity tests end in .t.sol. */
-const vaultSuites = ["rebalance.test.ts", "fill.test.ts", "control.test.ts", "Adversary.t.sol", "World.t.sol"];
-const hedgeSuites = ["emergencyHedge.test.ts", ...vaultSuites];
-const marketSuites = ["OptionMarket.t.sol", "Quotes.t.sol", "Netting.t.sol", "OptionMarketSolvency.t.sol", "settlement.test.ts"];
-const queueSuites = [
-  "ShareQueue.t.sol",
-  "queue/CarryPool.t.sol",
-  "ShareQueueConservation.t.sol",
-  "ShareQueue.test.ts",
-  "World.t.sol",
-];
-const suites: Readonly<Record<string, readonly string[]>> = {
-  Vault: vaultSuites,
-  Guard: vaultSuites,
-  OptionBook: [...vaultSuites, "netting.test.ts", "windDown.test.ts"],
-  Hedging: hedgeSuites,
-  EmergencyHedge: hedgeSuites,
-  Settings: ["control.test.ts", "emergencyHedge.test.ts", "rebalance.test.ts"],
-  WindDown: ["windDown.test.ts", "WindDown.t.sol"],
-  Portfolio: vaultSuites,
-  LeakyBucket: ["vault/LeakyBucket.t.sol"],
-  OptionMarket: marketSuites,
-  Quotes: marketSuites,
-  Settlement: marketSuites,
-  SeriesId: marketSuites,
-  ShareQueue: queueSuites,
-  Requests: queueSuites,
-  CarryPool: queueSuites,
-  Fees: ["ShareQueueFees.t.sol", "ShareQueue.t.sol"],
-  PriceOracle: ["PriceOracle.test.ts"],
-  twapWad: ["PriceOracle.test.ts"],
-  VolSurface: ["VolSurface.t.sol"],
-  PackedSlice: ["VolSurface.t.sol"],
-  RiskEngine: ["RiskEngine.t.sol", "greeksAgree.test.ts"],
-  OptionMath: ["libraries/OptionMath.t.sol", "RiskEngine.t.sol"],
-  UniswapV3Venue: ["venues/UniswapV3Venue.test.ts", "rebalance.test.ts"],
-  AaveV3Venue: ["venues/AaveV3Venue.test.ts"],
-};
+import { switchSource } from "./mutate/coinbaseOf.ts";
+import { instrument, type Mutant } from "./mutate/instrument.ts";
+import { judge } from "./mutate/judge.ts";
+import { suites } from "./mutate/suites.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+const copy = join(root, "cache/mutate");
 const { values } = parseArgs({
-  options: { contract: { type: "string" }, sample: { type: "string" }, seed: { type: "string", default: "1" } },
+  options: {
+    contract: { type: "string", multiple: true, default: Object.keys(suites) },
+    operator: { type: "string", multiple: true },
+    sample: { type: "string" },
+    seed: { type: "string", default: "1" },
+    out: { type: "string" },
+  },
 });
-const files = globSync("contracts/**/*.sol", { cwd: root }).filter((path) => {
-  const name = basename(path, ".sol");
-  return name in suites && (values.contract === undefined || values.contract === name);
-});
-const all = files.flatMap((path) => mutantsOf(path, readFileSync(join(root, path), "utf8")));
-const chosen = values.sample === undefined ? all : draw(all, Number(values.sample), Number(values.seed));
 
-const copy = mkdtempSync(join(tmpdir(), "keel-mutate-"));
-for (const path of ["contracts", "test", "keeper", "ignition", "scripts", "artifacts", "cache"]) {
-  cpSync(join(root, path), join(copy, path), { recursive: true });
-}
-for (const path of ["package.json", "hardhat.config.ts", "remappings.txt", "tsconfig.json"])
-  cpSync(join(root, path), join(copy, path));
-symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
-writeFileSync(
-  join(copy, "vitest.config.ts"),
-  "export default { test: { testTimeout: 120_000, hookTimeout: 120_000, bail: 1 } };\n",
-);
-process.once("exit", () => rmSync(copy, { recursive: true, force: true }));
+const mutants = build();
+process.chdir(copy);
+const isAsked = ({ operator }: Mutant) => values.operator?.includes(operator) ?? true;
+const sites = values.contract.flatMap((name) => mutants.filter((mutant) => basename(mutant.path, ".sol") === name && isAsked(mutant)));
+const chosen = values.sample === undefined ? sites : draw(sites, Number(values.sample), Number(values.seed));
+const judges = [...new Set(values.contract.flatMap((name) => suites[name] ?? []))];
+const broken = await judge(copy, judges, 0);
+if (broken !== undefined) throw new RangeError(`without a mutant a test fails: ${broken}`);
 
-const hardhat = ["node_modules/hardhat/dist/src/cli.js"];
-const vitest = ["node_modules/vitest/vitest.mjs", "run", "--bail", "1"];
-const small = { KEEL_ASSURE_FUZZ: "200", KEEL_ASSURE_RUNS: "16", KEEL_ASSURE_DEPTH: "64" };
-const run = (args: readonly string[]) =>
-  spawnSync(process.execPath, [...args], { cwd: copy, stdio: "ignore", timeout: 900_000, env: { ...process.env, ...small } })
-    .status === 0;
-
-if (!run([...hardhat, "build", "--quiet", "--no-tests"])) throw new RangeError("the contracts do not compile unchanged");
-const survivors: Mutant[] = [];
-let killed = 0;
-for (const mutant of chosen) {
-  const target = join(copy, mutant.path);
-  const original = readFileSync(target, "utf8");
-  writeFileSync(target, mutant.source);
-  const verdict = run([...hardhat, "build", "--quiet", "--no-tests"]) ? (judge(mutant) ?? "survived") : "does not compile";
-  writeFileSync(target, original);
-  if (verdict === "survived") survivors.push(mutant);
-  else if (verdict !== "does not compile") killed++;
-  console.log(`${verdict === "survived" ? "SURVIVED" : verdict}  ${describe(mutant)}`);
-}
-const judged = killed + survivors.length;
-console.log(
-  `\n${killed} of ${judged} mutants killed (${((100 * killed) / Math.max(1, judged)).toFixed(0)} %), of ${all.length} sites`,
-);
-for (const survivor of survivors) console.log(`survivor  ${describe(survivor)}`);
-
-/** The suite that fails, if one does. */
-function judge({ path }: Mutant): string | undefined {
-  for (const suite of suites[basename(path, ".sol")] ?? []) {
-    const file = `test/contracts/${suite}`;
-    const passes = suite.endsWith(".t.sol")
-      ? run([...hardhat, "test", "solidity", "--test-profile", "assure", file])
-      : run([...vitest, file]);
-    if (!passes) return `killed by ${suite}`;
+const verdicts = new Map<string, string>();
+if (values.out !== undefined && existsSync(values.out)) {
+  for (const line of readFileSync(values.out, "utf8").trim().split("\n")) {
+    const [verdict = "", mutant = ""] = line.split("\t");
+    verdicts.set(mutant, verdict);
   }
-  return undefined;
+}
+for (const mutant of chosen) {
+  if (verdicts.has(describe(mutant))) continue;
+  const killer = await judge(copy, suites[basename(mutant.path, ".sol")] ?? [], mutant.id);
+  const verdict = killer === undefined ? "SURVIVED" : `killed by ${killer}`;
+  verdicts.set(describe(mutant), verdict);
+  console.log(`${verdict}\t${describe(mutant)}`);
+  if (values.out !== undefined) appendFileSync(values.out, `${verdict}\t${describe(mutant)}\n`);
+}
+
+console.log("\ncontract         sites judged killed survived");
+for (const name of [...values.contract, "all"]) {
+  const own = sites.filter(({ path }) => name === "all" || basename(path, ".sol") === name);
+  const judged = own.flatMap((mutant) => verdicts.get(describe(mutant)) ?? []);
+  const survived = judged.filter((verdict) => verdict === "SURVIVED").length;
+  const columns = [own.length, judged.length, judged.length - survived, survived].map((count) => String(count).padStart(6));
+  console.log(`${name.padEnd(16)}${columns.join(" ")}`);
+}
+process.exit(0);
+
+/** Brings the instrumented copy up to date and compiles what has changed in it. */
+function build(): Mutant[] {
+  mkdirSync(copy, { recursive: true });
+  for (const path of ["contracts", "test", "keeper", "ignition", "scripts"]) {
+    rmSync(join(copy, path), { recursive: true, force: true });
+    cpSync(join(root, path), join(copy, path), { recursive: true });
+  }
+  for (const path of ["package.json", "hardhat.config.ts", "remappings.txt", "tsconfig.json"]) cpSync(join(root, path), join(copy, path));
+  if (!existsSync(join(copy, "node_modules"))) symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+
+  const all: Mutant[] = [];
+  for (const path of globSync("contracts/**/*.sol", { cwd: root }).sort()) {
+    const up = relative(dirname(path), "contracts") || ".";
+    const { source, mutants } = instrument(path, readFileSync(join(root, path), "utf8"), all.length + 1, `${up}/`);
+    if (mutants.length > 0) writeFileSync(join(copy, path), source);
+    all.push(...mutants);
+  }
+  writeFileSync(join(copy, "contracts/Mutant.sol"), switchSource);
+
+  // Every chain reads the builds' records to explain failures, for seconds; nobody wants to hear them here.
+  const [records, aside] = [join(copy, "artifacts/build-info"), join(copy, "build-info")];
+  if (existsSync(aside)) renameSync(aside, records);
+  const hardhat = ["node_modules/hardhat/dist/src/cli.js", "--config", "scripts/mutate/hardhat.config.ts", "build", "--quiet"];
+  const { status, stderr } = spawnSync(process.execPath, hardhat, { cwd: copy, encoding: "utf8", maxBuffer: 2 ** 28 });
+  if (status !== 0) throw new RangeError(`the instrumented contracts do not compile:\n${stderr}`);
+  renameSync(records, aside);
+  // A campaign's own number of runs would count here as well.
+  for (const path of globSync("test/**/*.t.sol", { cwd: copy })) {
+    const file = join(copy, path);
+    writeFileSync(file, readFileSync(file, "utf8").replace(/^ *\/\/\/ hardhat-config: .*\n/gm, ""));
+  }
+  return all;
 }
 
 function describe({ path, line, operator, before, after }: Mutant): string {
-  return `${path}:${line} ${operator}: ${before.trim()}  →  ${after.trim()}`;
+  return `${path}:${line} ${operator}: ${before}  →  ${after}`;
 }
 
 function draw(from: readonly Mutant[], count: number, seed: number): Mutant[] {

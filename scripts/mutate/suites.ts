@@ -1,0 +1,50 @@
+const vault = [
+  "WindDown.t.sol",
+  "World.t.sol",
+  "rebalance.test.ts",
+  "fill.test.ts",
+  "windDown.test.ts",
+  "netting.test.ts",
+  "emergencyHedge.test.ts",
+];
+const market = ["OptionMarket.t.sol", "Quotes.t.sol", "Netting.t.sol", "OptionMarketSolvency.t.sol", "World.t.sol", "settlement.test.ts"];
+const queue = [
+  "ShareQueue.t.sol",
+  "queue/CarryPool.t.sol",
+  "ShareQueueFees.t.sol",
+  "WindDown.t.sol",
+  "World.t.sol",
+  "ShareQueueConservation.t.sol",
+  "ShareQueue.test.ts",
+  "standards.test.ts",
+];
+const engine = ["RiskEngine.t.sol", "libraries/OptionMath.t.sol", "World.t.sol", "greeksAgree.test.ts", "emergencyHedge.test.ts"];
+
+/** Which tests of test/contracts/ must notice a change of a contract: quick ones first. */
+export const suites: Readonly<Record<string, readonly string[]>> = {
+  Vault: [...vault, "control.test.ts", "ShareQueue.test.ts", "standards.test.ts"],
+  Guard: [...vault, "control.test.ts", "Adversary.t.sol"],
+  OptionBook: vault,
+  Portfolio: vault,
+  WindDown: ["WindDown.t.sol", "windDown.test.ts", ...vault],
+  Hedging: ["emergencyHedge.test.ts", ...vault],
+  EmergencyHedge: ["emergencyHedge.test.ts", ...vault],
+  Settings: ["control.test.ts", ...vault],
+  LeakyBucket: ["vault/LeakyBucket.t.sol", ...vault, "Adversary.t.sol"],
+  OptionMarket: market,
+  Quotes: market,
+  Settlement: market,
+  SeriesId: [...market, ...engine],
+  ShareQueue: queue,
+  Requests: queue,
+  CarryPool: ["queue/CarryPool.t.sol", ...queue],
+  Fees: ["ShareQueueFees.t.sol", ...queue],
+  PriceOracle: ["PriceOracle.test.ts", "rebalance.test.ts", "emergencyHedge.test.ts"],
+  twapWad: ["PriceOracle.test.ts", "rebalance.test.ts", "emergencyHedge.test.ts"],
+  VolSurface: ["VolSurface.t.sol", ...engine],
+  PackedSlice: ["VolSurface.t.sol", ...engine],
+  RiskEngine: engine,
+  OptionMath: ["libraries/OptionMath.t.sol", ...engine],
+  UniswapV3Venue: ["venues/UniswapV3Venue.test.ts", "rebalance.test.ts", "emergencyHedge.test.ts"],
+  AaveV3Venue: ["venues/AaveV3Venue.test.ts", "rebalance.test.ts", "emergencyHedge.test.ts", "windDown.test.ts"],
+};
