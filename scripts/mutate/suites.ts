@@ -10,6 +10,7 @@ const vault = [
 const market = ["OptionMarket.t.sol", "Quotes.t.sol", "Netting.t.sol", "OptionMarketSolvency.t.sol", "World.t.sol", "settlement.test.ts"];
 const queue = [
   "ShareQueue.t.sol",
+  "ShareQueueRefusals.t.sol",
   "queue/CarryPool.t.sol",
   "ShareQueueFees.t.sol",
   "WindDown.t.sol",

@@ -239,9 +239,12 @@ contract OptionMarketTest is MarketFixture {
         SeriesId series = _oddCall(token);
         Quote memory quote = _quote(actors[0], series, true, 1, 2e6);
         bytes memory signature = _sign(quote, keys[0]);
-        bytes[4] memory entries = [
+        bytes[7] memory entries = [
             abi.encodeCall(market.fill, (quote, signature, 1e6, actors[1])),
             abi.encodeCall(market.close, (series, 0)),
+            abi.encodeCall(market.net, (series, series, 0)),
+            abi.encodeCall(market.unnet, (series, series, 0)),
+            abi.encodeCall(market.releaseNetted, (series, series)),
             abi.encodeCall(market.redeem, (series, 0, actors[1])),
             abi.encodeCall(market.release, (series, actors[0]))
         ];
