@@ -1,4 +1,5 @@
 const vault = [
+  "VaultEntries.t.sol",
   "WindDown.t.sol",
   "World.t.sol",
   "rebalance.test.ts",

@@ -3,24 +3,43 @@ import { expect, it } from "vitest";
 import { vaultAbi } from "../../keeper/chain/abi.ts";
 import { day, defaultLimits, deployWorld, wad, wideBoundaries } from "./deployWorld.ts";
 
-it("parameters out of range are refused", async () => {
+it("parameters are taken at both ends of their ranges and refused beyond", async () => {
   const { vault, weth, viem } = await deployWorld();
-  const wrong = [
-    { window: 3599 },
-    { cooldown: day + 1 },
-    { maxSurfaceAge: 59 },
-    { oracleBandWad: wad(0.11) },
-    { volBandWad: wad(0.51) },
-    { healthFloorWad: wad(1.04) },
-    { maxBorrowRateWad: wad(5.1) },
-    { minLegSize: 0 },
+  const most = (2n ** 63n - 1n) * 10n ** 9n;
+  const limits: readonly (readonly [keyof typeof defaultLimits, bigint | undefined, bigint])[] = [
+    ["window", 3600n, BigInt(30 * day)],
+    ["cooldown", undefined, BigInt(day)],
+    ["maxSurfaceAge", 60n, BigInt(7 * day)],
+    ["oracleBandWad", wad(0.0005), wad(0.1)],
+    ["volBandWad", wad(0.001), wad(0.5)],
+    ["healthFloorWad", wad(1.05), wad(10)],
+    ["maxBorrowRateWad", undefined, wad(5)],
+    ["minLegSize", 1n, 10n ** 9n],
   ];
-  for (const change of wrong) {
-    const set = vault.write.setLimits([{ ...defaultLimits, ...change }]);
-    await viem.assertions.revertWithCustomError(set, vault, "ParameterOutOfRange");
+  const boundaries: readonly (readonly [keyof typeof wideBoundaries, bigint | undefined, bigint])[] = [
+    ["delta", 10n ** 9n, most],
+    ["gamma", undefined, most],
+    ["vega", undefined, most],
+    ["targetDelta", undefined, most],
+  ];
+  const setLimit = (name: string, value: bigint) => {
+    const typed = typeof defaultLimits[name as keyof typeof defaultLimits] === "number" ? Number(value) : value;
+    return vault.write.setLimits([{ ...defaultLimits, [name]: typed }]);
+  };
+  const setBoundary = (name: string, value: bigint) => vault.write.setBoundaries([weth, { ...wideBoundaries, [name]: value }]);
+  const ranges = [
+    ...limits.map((range) => [setLimit, ...range] as const),
+    ...boundaries.map((range) => [setBoundary, ...range] as const),
+  ];
+  for (const [set, name, lowest, highest] of ranges) {
+    await set(name, lowest ?? 0n);
+    await set(name, highest);
+    await viem.assertions.revertWithCustomErrorWithArgs(set(name, highest + 1n), vault, "ParameterOutOfRange", [name, highest + 1n]);
+    if (lowest === undefined) continue;
+    await viem.assertions.revertWithCustomErrorWithArgs(set(name, lowest - 1n), vault, "ParameterOutOfRange", [name, lowest - 1n]);
   }
-  const tight = vault.write.setBoundaries([weth, { ...wideBoundaries, delta: 0n }]);
-  await viem.assertions.revertWithCustomError(tight, vault, "ParameterOutOfRange");
+  await setBoundary("targetDelta", -most);
+  await viem.assertions.revertWithCustomError(setBoundary("targetDelta", -most - 1n), vault, "ParameterOutOfRange");
 });
 
 it("waits for the admin's delay and does what was announced", async () => {

@@ -346,23 +346,30 @@ describe("the gas refund", () => {
 });
 
 describe("its parameters", () => {
-  it("have ranges, listed venues and an admin", async () => {
-    for (const wrong of [
-      { silence: 60 },
-      { deltaLimit: wad(1) },
-      { collateralWad: wad(1) },
-      { fees: [] },
-      { fees: [500, 500, 500, 500, 500] },
-    ]) {
-      await refuses(setRoute(wrong), "ParameterOutOfRange");
+  it("are taken at both ends of their ranges and refused beyond", async () => {
+    const [floor, most] = [(await world.vault.read.limits()).healthFloorWad, 2n ** 96n - 1n];
+    const ranges = [
+      ["silence", 300, 7 * 24 * hour, 299, 7 * 24 * hour + 1],
+      ["deltaLimit", wad(5), most, wad(5) - 1n],
+      ["collateralWad", floor, wad(10), floor - 1n, wad(10) + 1n],
+      ["fees", [500], [500, 500, 500, 500], [], [500, 500, 500, 500, 500]],
+    ] as const;
+    for (const [name, lowest, highest, ...beyond] of ranges) {
+      await setRoute({ [name]: lowest });
+      await setRoute({ [name]: highest });
+      for (const wrong of beyond) await refuses(setRoute({ [name]: wrong }), "ParameterOutOfRange");
     }
+    const tip = (maxTipWei: bigint) => world.vault.write.setGasRefund([{ asset: world.weth, maxTipWei, maxRefundWad: 1n }]);
+    await tip(parseGwei("1000"));
+    await refuses(tip(parseGwei("1000") + 1n), "ParameterOutOfRange");
+  });
+
+  it("have listed venues and an admin", async () => {
     const route = await world.vault.read.emergencyRouteOf([world.weth]);
     const setting = (changes: Partial<typeof route>) =>
       world.vault.write.setEmergencyRoute([world.weth, { ...route, ...changes }]);
     await refuses(setting({ account: world.uniswap.address }), "VenueNotListed");
     await refuses(setting({ swaps: [{ venue: world.aave.address, data: "0x" }] }), "VenueNotListed");
-    const tip = world.vault.write.setGasRefund([{ asset: world.weth, maxTipWei: parseGwei("1001"), maxRefundWad: 1n }]);
-    await refuses(tip, "ParameterOutOfRange");
     const unpriced = world.vault.write.setGasRefund([{ asset: world.aave.address, maxTipWei: 0n, maxRefundWad: 1n }]);
     await refuses(unpriced, "UnknownAsset", world.oracle);
     const foreign = world.vault.write.setEmergencyRoute([world.weth, route], { account: world.keeper.account });
