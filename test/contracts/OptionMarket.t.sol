@@ -2,8 +2,9 @@
 pragma solidity 0.8.37;
 
 import {IOptionMarket} from "../../contracts/interfaces/IOptionMarket.sol";
-import {SeriesId} from "../../contracts/interfaces/SeriesId.sol";
+import {SeriesId, SeriesIdLibrary} from "../../contracts/interfaces/SeriesId.sol";
 import {MarketFixture, OnePhaseFeed} from "./fixture/MarketFixture.sol";
+import {RebasingToken} from "./fixture/OddTokens.sol";
 import {FalseToken, FeeToken, HookToken, Token} from "./fixture/Tokens.sol";
 import {IAggregatorProxy} from "../../contracts/interfaces/IAggregatorProxy.sol";
 import {Quote} from "../../contracts/interfaces/IOptionMarket.sol";
@@ -212,6 +213,26 @@ contract OptionMarketTest is MarketFixture {
         vm.expectRevert(
             abi.encodeWithSelector(IOptionMarket.UnexpectedTransfer.selector, series.underlying(), 1 ether, 0.99 ether)
         );
+        vm.prank(actors[1]);
+        market.fill(quote, signature, 1e6, actors[1]);
+    }
+
+    function test_aPaymentOfAnotherAmountThanToldIsRefused() public {
+        RebasingToken token = new RebasingToken();
+        SeriesId series = _oddCall(token);
+        _sell(0, 1, series, 1, 1e6);
+        token.rebase(300);
+        _settle(token, ethFeed, 2_500e8);
+        // A fifth of a million units, moved in threes.
+        vm.expectRevert(abi.encodeWithSelector(IOptionMarket.UnexpectedTransfer.selector, address(token), 200_000, 199_998));
+        vm.prank(actors[1]);
+        market.redeem(series, 1e6, actors[1]);
+    }
+
+    function test_aSeriesHasAStrike() public {
+        Quote memory quote = _quote(actors[0], SeriesId.wrap(SeriesId.unwrap(put) & ~(uint256(type(uint56).max) << 40)), true, 1, 1e6);
+        bytes memory signature = _sign(quote, keys[0]);
+        vm.expectRevert(abi.encodeWithSelector(SeriesIdLibrary.SeriesOutOfRange.selector, 0, expiry));
         vm.prank(actors[1]);
         market.fill(quote, signature, 1e6, actors[1]);
     }

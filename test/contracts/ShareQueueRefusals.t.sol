@@ -112,6 +112,45 @@ contract ShareQueueRefusalsTest is QueueFixture {
         vm.stopPrank();
     }
 
+    function test_whoClaimsTooMuchIsToldWhatThereIs() public {
+        _request(ALICE, 100e18);
+        _gain(50e18);
+        _strike();
+        uint256 shares = queue.maxMint(ALICE);
+        vm.startPrank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IShareQueue.ExceedsClaimable.selector, 100e18 + 1, 100e18));
+        queue.deposit(100e18 + 1, ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IShareQueue.ExceedsClaimable.selector, shares + 1, shares));
+        queue.mint(shares + 1, ALICE);
+        queue.mint(shares, ALICE);
+        queue.requestRedeem(shares, ALICE, ALICE);
+        vm.stopPrank();
+        _strike();
+        uint256 assets = queue.maxWithdraw(ALICE);
+        vm.startPrank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IShareQueue.ExceedsClaimable.selector, 2 * shares, shares));
+        queue.redeem(2 * shares, ALICE, ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IShareQueue.ExceedsClaimable.selector, assets + 1, assets));
+        queue.withdraw(assets + 1, ALICE, ALICE);
+        vm.stopPrank();
+    }
+
+    function test_aVaultThatLostEverythingIsStruckOnlyForSharesThatARoundingLeftOver() public {
+        uint256 virtualShares = 1e6;
+        for (uint256 i; i < 2; ++i) {
+            _open(_hooked, 18, _terms());
+            uint256 shares = _invest(ALICE, 100e18);
+            _redeem(ALICE, shares - virtualShares + i);
+            _strike();
+            ledger.lose(ledger.cash());
+            _redeem(ALICE, virtualShares - i);
+            (, uint256 cutoff) = queue.openEpoch();
+            vm.warp(cutoff);
+            if (i == 0) vm.expectRevert(abi.encodeWithSelector(IShareQueue.NotSolvent.selector, 0));
+            queue.strike();
+        }
+    }
+
     function test_aTokenThatCallsBackEntersNothing() public {
         bytes[10] memory entries = [
             abi.encodeCall(queue.requestDeposit, (1e18, address(_hooked), address(_hooked))),
