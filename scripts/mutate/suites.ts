@@ -8,7 +8,7 @@ const vault = [
   "netting.test.ts",
   "emergencyHedge.test.ts",
 ];
-const market = ["OptionMarket.t.sol", "Quotes.t.sol", "Netting.t.sol", "OptionMarketSolvency.t.sol", "World.t.sol", "settlement.test.ts"];
+const market = ["OptionMarket.t.sol", "Quotes.t.sol", "Netting.t.sol", "settlement.test.ts", "World.t.sol", "OptionMarketSolvency.t.sol"];
 const queue = [
   "ShareQueue.t.sol",
   "ShareQueueRefusals.t.sol",
@@ -16,9 +16,9 @@ const queue = [
   "ShareQueueFees.t.sol",
   "WindDown.t.sol",
   "World.t.sol",
-  "ShareQueueConservation.t.sol",
   "ShareQueue.test.ts",
   "standards.test.ts",
+  "ShareQueueConservation.t.sol",
 ];
 const engine = ["RiskEngine.t.sol", "libraries/OptionMath.t.sol", "World.t.sol", "greeksAgree.test.ts", "emergencyHedge.test.ts"];
 

@@ -81,6 +81,14 @@ describe("the settling round", () => {
     expect(await world.price()).toBe(wad(2_100));
   });
 
+  it("does not come before its predecessor, should a feed's times run backwards", async () => {
+    const world = await traded();
+    await world.report(1, 6, dollars(2_000), 10);
+    await world.report(1, 7, dollars(2_100), -1);
+    await world.reach();
+    await expect(world.settle(world.id(1, 6), world.id(1, 7))).rejects.toThrow("RoundNotFirst");
+  });
+
   it("stands behind gaps, zero, negative and timeless rounds, which never settle themselves", async () => {
     const world = await traded();
     await world.report(1, 20, 0n, 5);
