@@ -192,6 +192,10 @@ contract OptionMarketTest is MarketFixture {
         IAggregatorProxy feed = IAggregatorProxy(address(ethFeed));
         vm.expectRevert(abi.encodeWithSelector(IOptionMarket.DecimalsOutOfRange.selector, address(coarse), 5));
         market.list(address(coarse), feed);
+        Token six = new Token("SIX", 6);
+        OnePhaseFeed fineFeed = new OnePhaseFeed(19);
+        vm.expectRevert(abi.encodeWithSelector(IOptionMarket.DecimalsOutOfRange.selector, address(fineFeed), 19));
+        market.list(address(six), IAggregatorProxy(address(fineFeed)));
         vm.expectRevert(abi.encodeWithSelector(IOptionMarket.AlreadyListed.selector, address(weth)));
         market.list(address(weth), feed);
         Token fine = new Token("FINE", 6);
