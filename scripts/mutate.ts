@@ -4,7 +4,18 @@
 // without --sample every site. FILE keeps the verdicts; what it has is not judged again.
 // All mutants are built at once, each behind a switch (mutate/instrument.ts), in cache/mutate/, in some minutes; then each costs its tests.
 import { spawnSync } from "node:child_process";
-import { appendFileSync, cpSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -30,7 +41,9 @@ const { values } = parseArgs({
 const mutants = build();
 process.chdir(copy);
 const isAsked = ({ operator }: Mutant) => values.operator?.includes(operator) ?? true;
-const sites = values.contract.flatMap((name) => mutants.filter((mutant) => basename(mutant.path, ".sol") === name && isAsked(mutant)));
+const sites = values.contract.flatMap((name) =>
+  mutants.filter((mutant) => basename(mutant.path, ".sol") === name && isAsked(mutant)),
+);
 const chosen = values.sample === undefined ? sites : draw(sites, Number(values.sample), Number(values.seed));
 const judges = [...new Set(values.contract.flatMap((name) => suites[name] ?? []))];
 for (const suite of judges) {
@@ -72,7 +85,8 @@ function build(): Mutant[] {
     rmSync(join(copy, path), { recursive: true, force: true });
     cpSync(join(root, path), join(copy, path), { recursive: true });
   }
-  for (const path of ["package.json", "hardhat.config.ts", "remappings.txt", "tsconfig.json"]) cpSync(join(root, path), join(copy, path));
+  for (const path of ["package.json", "hardhat.config.ts", "remappings.txt", "tsconfig.json"])
+    cpSync(join(root, path), join(copy, path));
   if (!existsSync(join(copy, "node_modules"))) symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
 
   const all: Mutant[] = [];

@@ -67,7 +67,10 @@ function sitesAt(node: Node, home: Node, source: Buffer): Site[] {
   switch (nodeType) {
     case "BinaryOperation":
     case "Assignment": {
-      const [left, right] = [asNode(fields.leftExpression ?? fields.leftHandSide), asNode(fields.rightExpression ?? fields.rightHandSide)];
+      const [left, right] = [
+        asNode(fields.leftExpression ?? fields.leftHandSide),
+        asNode(fields.rightExpression ?? fields.rightHandSide),
+      ];
       const change = binary[String(fields.operator)];
       if (!left || !right || !change || isLiteral(node)) return [];
       const at = source.indexOf(String(fields.operator), left.end);
@@ -95,7 +98,8 @@ function sitesAt(node: Node, home: Node, source: Buffer): Site[] {
     }
     case "ExpressionStatement": {
       const call = asNode(fields.expression);
-      if (call?.nodeType !== "FunctionCall" || !/^_(require|spend|coolDown|authorize)/.test(String(name(call.fields.expression)))) return [];
+      if (call?.nodeType !== "FunctionCall" || !/^_(require|spend|coolDown|authorize)/.test(String(name(call.fields.expression))))
+        return [];
       const semicolon = source.indexOf(";", call.end) + 1;
       return [{ operator: "check", kind: "call", start, end: semicolon, at: start, until: semicolon, becomes: "", home }];
     }
@@ -103,7 +107,18 @@ function sitesAt(node: Node, home: Node, source: Buffer): Site[] {
       const change = yul[String(name(fields.functionName))];
       const called = asNode(fields.functionName);
       if (!change || !called) return [];
-      return [{ operator: change[0], kind: "yul", start: called.start, end: called.end + 1, at: called.start, until: called.end, becomes: change[1], home }];
+      return [
+        {
+          operator: change[0],
+          kind: "yul",
+          start: called.start,
+          end: called.end + 1,
+          at: called.start,
+          until: called.end,
+          becomes: change[1],
+          home,
+        },
+      ];
     }
     default:
       return [];
@@ -111,5 +126,8 @@ function sitesAt(node: Node, home: Node, source: Buffer): Site[] {
 }
 
 function isLiteral(node: Node): boolean {
-  return node.nodeType === "Literal" || (/^(BinaryOperation|UnaryOperation|TupleExpression)$/.test(node.nodeType) && childrenOf(node).every(isLiteral));
+  return (
+    node.nodeType === "Literal" ||
+    (/^(BinaryOperation|UnaryOperation|TupleExpression)$/.test(node.nodeType) && childrenOf(node).every(isLiteral))
+  );
 }

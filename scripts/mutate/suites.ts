@@ -8,7 +8,14 @@ const vault = [
   "netting.test.ts",
   "emergencyHedge.test.ts",
 ];
-const market = ["OptionMarket.t.sol", "Quotes.t.sol", "Netting.t.sol", "settlement.test.ts", "World.t.sol", "OptionMarketSolvency.t.sol"];
+const market = [
+  "OptionMarket.t.sol",
+  "Quotes.t.sol",
+  "Netting.t.sol",
+  "settlement.test.ts",
+  "World.t.sol",
+  "OptionMarketSolvency.t.sol",
+];
 const queue = [
   "ShareQueue.t.sol",
   "ShareQueueRefusals.t.sol",

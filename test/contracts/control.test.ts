@@ -34,9 +34,15 @@ it("parameters are taken at both ends of their ranges and refused beyond", async
   for (const [set, name, lowest, highest] of ranges) {
     await set(name, lowest ?? 0n);
     await set(name, highest);
-    await viem.assertions.revertWithCustomErrorWithArgs(set(name, highest + 1n), vault, "ParameterOutOfRange", [name, highest + 1n]);
+    await viem.assertions.revertWithCustomErrorWithArgs(set(name, highest + 1n), vault, "ParameterOutOfRange", [
+      name,
+      highest + 1n,
+    ]);
     if (lowest === undefined) continue;
-    await viem.assertions.revertWithCustomErrorWithArgs(set(name, lowest - 1n), vault, "ParameterOutOfRange", [name, lowest - 1n]);
+    await viem.assertions.revertWithCustomErrorWithArgs(set(name, lowest - 1n), vault, "ParameterOutOfRange", [
+      name,
+      lowest - 1n,
+    ]);
   }
   await setBoundary("targetDelta", -most);
   await viem.assertions.revertWithCustomError(setBoundary("targetDelta", -most - 1n), vault, "ParameterOutOfRange");
