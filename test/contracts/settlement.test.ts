@@ -89,6 +89,20 @@ describe("the settling round", () => {
     await expect(world.settle(world.id(1, 6), world.id(1, 7))).rejects.toThrow("RoundNotFirst");
   });
 
+  it("is not looked for with so little gas that a read could fail for want of it", async () => {
+    const world = await traded();
+    await world.report(1, 6, dollars(2_000), 10);
+    await world.reach();
+    const gas = { gas: 290_000n };
+    const call = [world.weth.address, world.expiry, world.id(1, 6), world.id(1, 5)] as const;
+    await expect(world.market.write.settle(call, gas)).rejects.toThrow("ProbeGasTooLow");
+    await world.reach(15 * 24 * HOUR);
+    const proposal = [world.weth.address, world.expiry, wad(1_800)] as const;
+    await expect(world.market.write.proposeFallback(proposal, gas)).rejects.toThrow("ProbeGasTooLow");
+    await expect(world.market.write.proposeFallback(proposal)).rejects.toThrow("FeedAlive");
+    await world.market.write.settle(call);
+  });
+
   it("stands behind gaps, zero, negative and timeless rounds, which never settle themselves", async () => {
     const world = await traded();
     await world.report(1, 20, 0n, 5);
@@ -228,6 +242,8 @@ describe("a change of aggregator", () => {
     await expect(world.pass(world.id(1, 5))).rejects.toThrow("PhaseNotSilent");
     await world.switchAggregator();
     await expect(world.pass(world.id(1, 5))).rejects.toThrow("PhaseNotSilent");
+    // Where the rounds of another phase end nothing follows either.
+    for (const phase of [0, 2]) await expect(world.pass(world.id(phase, 0))).rejects.toThrow("RoundOutOfPhase");
     await settleFound(world);
     expect(await world.price()).toBe(wad(2_000));
   });
