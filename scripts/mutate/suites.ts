@@ -32,8 +32,8 @@ const engine = ["RiskEngine.t.sol", "libraries/OptionMath.t.sol", "World.t.sol",
 /** Which tests of test/contracts/ must notice a change of a contract: quick ones first. */
 export const suites: Readonly<Record<string, readonly string[]>> = {
   Vault: [...vault, "ShareQueue.test.ts"],
-  Guard: ["VaultEntries.t.sol", "World.t.sol", "control.test.ts", ...vault, "Adversary.t.sol"],
-  OptionBook: vault,
+  Guard: ["VaultEntries.t.sol", "rebalance.test.ts", "control.test.ts", ...vault, "Adversary.t.sol"],
+  OptionBook: ["VaultEntries.t.sol", "fill.test.ts", "netting.test.ts", ...vault],
   Portfolio: vault,
   WindDown: ["VaultEntries.t.sol", "WindDown.t.sol", "windDown.test.ts", ...vault],
   Hedging: ["VaultEntries.t.sol", "World.t.sol", "emergencyHedge.test.ts", ...vault],
