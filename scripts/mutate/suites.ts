@@ -8,26 +8,18 @@ const vault = [
   "netting.test.ts",
   "emergencyHedge.test.ts",
 ];
-const market = [
-  "OptionMarket.t.sol",
-  "Quotes.t.sol",
-  "Netting.t.sol",
-  "settlement.test.ts",
-  "World.t.sol",
-  "OptionMarketSolvency.t.sol",
-];
+const market = ["OptionMarket.t.sol", "Quotes.t.sol", "Netting.t.sol", "OptionMarketSolvency.t.sol"];
 const queue = [
   "ShareQueue.t.sol",
   "ShareQueueRefusals.t.sol",
   "queue/CarryPool.t.sol",
   "ShareQueueFees.t.sol",
   "WindDown.t.sol",
-  "World.t.sol",
+  "ShareQueueConservation.t.sol",
   "ShareQueue.test.ts",
   "standards.test.ts",
-  "ShareQueueConservation.t.sol",
 ];
-const engine = ["RiskEngine.t.sol", "libraries/OptionMath.t.sol", "World.t.sol", "greeksAgree.test.ts", "emergencyHedge.test.ts"];
+const engine = ["RiskEngine.t.sol", "libraries/OptionMath.t.sol", "greeksAgree.test.ts"];
 
 /** Which tests of test/contracts/ must notice a change of a contract: quick ones first. */
 export const suites: Readonly<Record<string, readonly string[]>> = {
@@ -42,7 +34,7 @@ export const suites: Readonly<Record<string, readonly string[]>> = {
   LeakyBucket: ["vault/LeakyBucket.t.sol", ...vault, "Adversary.t.sol"],
   OptionMarket: market,
   Quotes: market,
-  Settlement: market,
+  Settlement: ["OptionMarket.t.sol", "settlement.test.ts"],
   SeriesId: [...market, ...engine],
   ShareQueue: queue,
   Requests: queue,
