@@ -70,6 +70,40 @@ contract VolSurfaceTest is KeelTest {
         _refused(slice, _expiry, IVolSurface.SliceOutOfBounds.selector);
     }
 
+    function test_takesTheEndsOfEveryRangeAndNamesWhatIsBeyond() external {
+        for (int256 i; i < 2; ++i) {
+            int256 sign = 1 - 2 * i;
+            _assertBound(Slice(0.25e18, 0, 0, sign * 2e18, 0.1e18, 0), "", 0);
+            _assertBound(Slice(0.25e18, 0, 0, sign * (2e18 + 1e9), 0.1e18, 0), "m", sign * (2e18 + 1e9));
+            _assertBound(Slice(0.25e18, 0, 0, 0, 0.1e18, sign * 0.25e18), "", 0);
+            _assertBound(Slice(0.25e18, 0, 0, 0, 0.1e18, sign * (0.25e18 + 1e9)), "carry", sign * (0.25e18 + 1e9));
+            _assertBound(Slice(0.25e18, 0, sign * (1e18 - 1e9), 0, 0.1e18, 0), "", 0);
+            _assertBound(Slice(0.25e18, 0, sign * 1e18, 0, 0.1e18, 0), "rho", sign * 1e18);
+        }
+        _assertBound(Slice(0.25e18, 0, 0, 0, 1e14, 0), "", 0);
+        _assertBound(Slice(0.25e18, 0, 0, 0, 1e14 - 1e9, 0), "sigma", 1e14 - 1e9);
+        _assertBound(Slice(1e14, 0, 0, 0, 0.1e18, 0), "", 0);
+        _assertBound(Slice(1e14 - 1e6, 0, 0, 0, 0.1e18, 0), "variance", 1e14 - 1e6);
+        _assertBound(Slice(25e18, 0, 0, 0, 0.1e18, 0), "", 0);
+        _assertBound(Slice(25e18 + 1e12, 0, 0, 0, 0.1e18, 0), "vol", 5e18 + 1e11 - 1000);
+        _expiry = block.timestamp + 5 * 365 days;
+        _assertBound(_flat(0.5e18), "", 0);
+        _expiry += 1;
+        _assertBound(_flat(0.5e18), "expiry", int256(_expiry));
+    }
+
+    /// @param bound the range it is outside of, none if empty
+    function _assertBound(Slice memory slice, string memory bound, int256 value) private {
+        // Each is the first of its underlying: nothing moved.
+        address underlying = address(uint160(uint256(keccak256(abi.encode(slice, _expiry)))));
+        bytes memory said;
+        try _surface.post(underlying, _expiry, slice) {} catch (bytes memory reason) {
+            said = reason;
+        }
+        bool fine = bytes(bound).length == 0;
+        assertEq(said, fine ? bytes("") : abi.encodeWithSelector(IVolSurface.SliceOutOfBounds.selector, bound, value), bound);
+    }
+
     function test_refusesVolsOutsideOneToFiveHundredPercent() external {
         _refused(Slice(0.9e14, 0, 0, 0, 0.1e18, 0), _expiry, IVolSurface.SliceOutOfBounds.selector);
         _refused(Slice(25.1e18, 0, 0, 0, 0.1e18, 0), _expiry, IVolSurface.SliceOutOfBounds.selector);
