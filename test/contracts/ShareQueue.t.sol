@@ -303,6 +303,7 @@ contract ShareQueueTest is QueueFixture {
             vm.stopPrank();
             _claimAssets(user);
         }
+        assertLe(queue.carriedShares(), 2);
         // By halves and thirds: everything is out and each has the part its shares were.
         assertLe(ledger.cash(), 1);
         assertLe(queue.totalSupply(), 2);

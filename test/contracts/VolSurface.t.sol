@@ -118,6 +118,11 @@ contract VolSurfaceTest is KeelTest {
         _refused(vogt, block.timestamp + 365 days, IVolSurface.ArbitrageInSlice.selector);
     }
 
+    /// What bends sharply at the money is convex there: the density is 3 at k = 0 and stays above 0.19 everywhere.
+    function test_takesASharpSmileThatIsConvex() external {
+        _surface.post(UNDERLYING, block.timestamp + 365 days, Slice(0.04e18, 0.4e18, 0, 0, 0.1e18, 0));
+    }
+
     /// Lee 2004: total variance may not grow faster than 2|k|.
     function test_refusesWingsTooSteep() external {
         Slice memory steep = Slice(1e18, 1.4e18, 0.5e18, 0, 1e18, 0);

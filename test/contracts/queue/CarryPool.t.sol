@@ -77,6 +77,25 @@ contract CarryPoolTest is KeelTest {
         assertGt(_pool.scale, 3);
     }
 
+    /// Half is paid while the product leaves a scale, half of the rest in the next.
+    function test_aStakePaidInTwoScalesGetsBothPayments() public {
+        _pool.enter(1e30);
+        _pool.pay(1e30 - 1.1e12, 0);
+        Stake memory stake = _pool.enter(1e24);
+        _pool.pay(_pool.shares / 2, 1e12);
+        assertEq(_pool.scale, 1);
+        _pool.pay(_pool.shares / 2, 3e12);
+        (uint256 unpaid, uint256 assets) = _pool.read(stake);
+        assertApproxEqRel(unpaid, 0.25e24, 1e8);
+        assertApproxEqRel(assets, 4e12, 1e8);
+    }
+
+    function test_whatIsTakenOutIsGone() public {
+        _pool.enter(10e18);
+        _pool.takeOut(4e18);
+        assertEq(_pool.shares, 6e18);
+    }
+
     /// Two units left of a huge pool whose product is small already.
     function test_aPaymentOfNearlyAllNeverOverflows() public {
         _pool.enter(1e29);
