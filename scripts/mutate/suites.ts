@@ -21,7 +21,10 @@ const queue = [
 ];
 const engine = ["RiskEngine.t.sol", "libraries/OptionMath.t.sol", "greeksAgree.test.ts"];
 
-/** Which tests of test/contracts/ must notice a change of a contract: quick ones first. */
+/**
+ * Which tests of test/contracts/ must notice a change of a contract: quick ones first, but before the test of a library one that deploys
+ * from the build. A failing test that does not is run again with a record of all its steps, and an endless loop makes that endless.
+ */
 export const suites: Readonly<Record<string, readonly string[]>> = {
   Vault: [...vault, "ShareQueue.test.ts"],
   Guard: ["VaultEntries.t.sol", "rebalance.test.ts", "control.test.ts", ...vault, "Adversary.t.sol"],
@@ -31,21 +34,21 @@ export const suites: Readonly<Record<string, readonly string[]>> = {
   Hedging: ["VaultEntries.t.sol", "World.t.sol", "emergencyHedge.test.ts", ...vault],
   EmergencyHedge: ["VaultEntries.t.sol", "emergencyHedge.test.ts", ...vault],
   Settings: ["VaultEntries.t.sol", "control.test.ts", "emergencyHedge.test.ts", "World.t.sol", "rebalance.test.ts"],
-  LeakyBucket: ["vault/LeakyBucket.t.sol", ...vault, "Adversary.t.sol"],
+  LeakyBucket: ["World.t.sol", "vault/LeakyBucket.t.sol", ...vault, "Adversary.t.sol"],
   OptionMarket: market,
   Quotes: market,
   Settlement: ["OptionMarket.t.sol", "settlement.test.ts"],
   SeriesId: [...market, ...engine],
   ShareQueue: queue,
   Requests: queue,
-  CarryPool: ["queue/CarryPool.t.sol", ...queue],
+  CarryPool: queue,
   Fees: ["ShareQueueFees.t.sol", ...queue],
   PriceOracle: ["PriceOracle.test.ts", "rebalance.test.ts", "emergencyHedge.test.ts"],
   twapWad: ["PriceOracle.test.ts", "rebalance.test.ts", "emergencyHedge.test.ts"],
   VolSurface: ["VolSurface.t.sol", ...engine],
   PackedSlice: ["VolSurface.t.sol", ...engine],
   RiskEngine: engine,
-  OptionMath: ["libraries/OptionMath.t.sol", ...engine],
+  OptionMath: engine,
   UniswapV3Venue: ["venues/UniswapV3Venue.test.ts", "rebalance.test.ts", "emergencyHedge.test.ts"],
   AaveV3Venue: ["venues/AaveV3Venue.test.ts", "rebalance.test.ts", "emergencyHedge.test.ts", "windDown.test.ts"],
 };
