@@ -250,6 +250,29 @@ contract ShareQueueTest is QueueFixture {
         queue.previewDeposit(1);
     }
 
+    function test_aControllersRequestsAreAllRequestZero() public {
+        uint256 shares = _invest(ALICE, 1_000e6);
+        _request(ALICE, 5e6);
+        _redeem(ALICE, shares / 2);
+        _strike();
+        _request(ALICE, 7e6);
+        _redeem(ALICE, shares / 4);
+        uint256[4] memory expected = [7e6, 5e6, shares / 4, queue.maxRedeem(ALICE)];
+        assertGt(expected[3], 0);
+        for (uint256 id; id < 2; ++id) {
+            assertEq(queue.pendingDepositRequest(id, ALICE), id == 0 ? expected[0] : 0);
+            assertEq(queue.claimableDepositRequest(id, ALICE), id == 0 ? expected[1] : 0);
+            assertEq(queue.pendingRedeemRequest(id, ALICE), id == 0 ? expected[2] : 0);
+            assertEq(queue.claimableRedeemRequest(id, ALICE), id == 0 ? expected[3] : 0);
+        }
+        vm.startPrank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IShareQueue.NothingToCancel.selector, ALICE));
+        queue.cancelDepositRequest(1, ALICE, ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IShareQueue.NothingToCancel.selector, ALICE));
+        queue.cancelRedeemRequest(1, ALICE, ALICE);
+        vm.stopPrank();
+    }
+
     // ── Closed ───────────────────────────────────────────────────────────────
 
     function test_windDownTakesNoDepositsAndReturnsThePendingOnesInFull() public {
