@@ -273,6 +273,22 @@ contract ShareQueueTest is QueueFixture {
         vm.stopPrank();
     }
 
+    function test_whatIsPaidOfARequestAndWhatStillWaitsAreTheWhole() public {
+        uint256 shares = _invest(ALICE, 1_000e6);
+        ledger.tieUp(700e6);
+        _redeem(ALICE, shares);
+        _strike();
+        uint256 waiting = queue.pendingRedeemRequest(0, ALICE);
+        assertApproxEqRel(waiting, 0.7e18 * shares / 1e18, 0.001e18);
+        assertApproxEqAbs(queue.maxRedeem(ALICE) + waiting, shares, 1);
+        // Settled into the claim by an act of hers it is the same.
+        uint256 claimable = queue.maxRedeem(ALICE);
+        vm.prank(ALICE);
+        queue.redeem(0, ALICE, ALICE);
+        assertEq(queue.maxRedeem(ALICE), claimable);
+        assertApproxEqAbs(queue.pendingRedeemRequest(0, ALICE), waiting, 1);
+    }
+
     // ── Closed ───────────────────────────────────────────────────────────────
 
     function test_windDownTakesNoDepositsAndReturnsThePendingOnesInFull() public {

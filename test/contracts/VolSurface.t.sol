@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {deployed, KeelTest} from "./fixture/KeelTest.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IVolSurface, Slice} from "../../contracts/interfaces/IVolSurface.sol";
+import {PackedSliceLibrary} from "../../contracts/libraries/PackedSlice.sol";
 
 contract VolSurfaceTest is KeelTest {
     address private constant UNDERLYING = address(0xE7);
@@ -116,6 +117,32 @@ contract VolSurfaceTest is KeelTest {
     function test_refusesVogtsButterfly() external {
         Slice memory vogt = Slice(-0.041e18, 0.1331e18, 0.306e18, 0.3586e18, 0.4153e18, 0);
         _refused(vogt, block.timestamp + 365 days, IVolSurface.ArbitrageInSlice.selector);
+    }
+
+    function test_zeroIsKeptAsZero() external {
+        Slice memory slice = Slice(0, 0.4e18, 0, 0, 0.15e18, 0);
+        _surface.post(UNDERLYING, _expiry, slice);
+        (Slice memory stored,) = _surface.sliceOf(UNDERLYING, _expiry);
+        assertEq(keccak256(abi.encode(stored)), keccak256(abi.encode(slice)));
+    }
+
+    function test_refusesWhatAWordCannotHold() external {
+        bytes4 refusal = PackedSliceLibrary.SliceUnrepresentable.selector;
+        for (int256 i; i < 2; ++i) {
+            int256 sign = 1 - 2 * i;
+            _refused(Slice(sign * 141e18, 0, 0, 0, 0.1e18, 0), _expiry, refusal);
+            _refused(Slice(0.25e18, 0, sign * 2.2e18, 0, 0.1e18, 0), _expiry, refusal);
+            _refused(Slice(0.25e18, 0, 0, sign * 2.2e18, 0.1e18, 0), _expiry, refusal);
+            _refused(Slice(0.25e18, 0, 0, 0, 0.1e18, sign * 2.2e18), _expiry, refusal);
+        }
+        _refused(Slice(0.25e18, 1100e18, 0, 0, 0.1e18, 0), _expiry, refusal);
+        _refused(Slice(0.25e18, 0, 0, 0, 4.3e18, 0), _expiry, refusal);
+    }
+
+    /// A steep left wing around m = 2 makes the vol at the money 6, around m = −2 it would be 1.4.
+    function test_theMoneyLiesToTheLeftOfAPositiveM() external {
+        uint256 expiry = block.timestamp + 3 days;
+        _refused(Slice(1e18, 9e18, -0.9e18, 2e18, 0.1e18, 0), expiry, IVolSurface.SliceOutOfBounds.selector);
     }
 
     /// What bends sharply at the money is convex there: the density is 3 at k = 0 and stays above 0.19 everywhere.
