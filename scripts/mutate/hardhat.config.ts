@@ -12,8 +12,8 @@ export default defineConfig({
   test: {
     solidity: {
       coinbase,
-      // What loops for ever runs out of it, before the record of its steps fills the memory.
-      gasLimit: 2n ** 27n,
+      // What loops for ever runs out of it.
+      gasLimit: 2n ** 30n,
       fsPermissions: {
         readDirectory: ["node_modules/@uniswap/v3-core/artifacts"],
         dangerouslyReadWriteDirectory: ["cache"],
