@@ -119,6 +119,12 @@ contract VolSurfaceTest is KeelTest {
         _refused(vogt, block.timestamp + 365 days, IVolSurface.ArbitrageInSlice.selector);
     }
 
+    /// Its density dips to −0.04 between 1.2 and 3 sigmas to the right of its centre and is positive everywhere else.
+    function test_refusesAShallowDentInTheDensity() external {
+        Slice memory dented = Slice(-1.0243e18, 0.637e18, -0.1221e18, 1.698e18, 1.958e18, 0);
+        _refused(dented, block.timestamp + 365 days, IVolSurface.ArbitrageInSlice.selector);
+    }
+
     function test_zeroIsKeptAsZero() external {
         Slice memory slice = Slice(0, 0.4e18, 0, 0, 0.15e18, 0);
         _surface.post(UNDERLYING, _expiry, slice);
