@@ -53,6 +53,8 @@ export function sitesOf(root: Node, source: Buffer): Site[] {
   const sites: Site[] = [];
   const walk = (node: Node, home: Node) => {
     if (node.nodeType === "VariableDeclaration" && node.fields.constant === true) return;
+    // A modifier is judged where it stands: there each use is left out by itself.
+    if (node.nodeType === "ModifierDefinition") return;
     const inner = node.nodeType === "FunctionDefinition" || node.nodeType === "InlineAssembly" ? node : home;
     sites.push(...sitesAt(node, inner, source));
     for (const child of childrenOf(node)) walk(child, inner);
