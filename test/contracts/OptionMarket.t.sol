@@ -241,6 +241,20 @@ contract OptionMarketTest is MarketFixture {
         market.fill(quote, signature, 1e6, actors[1]);
     }
 
+    function test_aSeriesThatDoesNotFitItsWordIsRefused() public {
+        (uint256 strikes, uint256 times) = (1 << 56, 1 << 39);
+        this.pack(strikes - 1, times - 1);
+        uint256[2][3] memory wrong = [[uint256(0), 1], [strikes, 1], [uint256(1), times]];
+        for (uint256 i; i < wrong.length; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(SeriesIdLibrary.SeriesOutOfRange.selector, wrong[i][0], wrong[i][1]));
+            this.pack(wrong[i][0], wrong[i][1]);
+        }
+    }
+
+    function pack(uint256 strike, uint256 time) external view {
+        SeriesIdLibrary.pack(address(weth), strike, time, true);
+    }
+
     function test_falseReturnIsAFailureInAndOut() public {
         FalseToken token = new FalseToken();
         SeriesId series = _oddCall(token);

@@ -83,6 +83,7 @@ contract VolSurfaceTest is KeelTest {
         }
         _assertBound(Slice(0.25e18, 0, 0, 0, 1e14, 0), "", 0);
         _assertBound(Slice(0.25e18, 0, 0, 0, 1e14 - 1e9, 0), "sigma", 1e14 - 1e9);
+        _assertBound(Slice(0.25e18, 0, 0, 0, 4294967295e9, 0), "", 0);
         _assertBound(Slice(1e14, 0, 0, 0, 0.1e18, 0), "", 0);
         _assertBound(Slice(1e14 - 1e6, 0, 0, 0, 0.1e18, 0), "variance", 1e14 - 1e6);
         _assertBound(Slice(25e18, 0, 0, 0, 0.1e18, 0), "", 0);
@@ -193,6 +194,13 @@ contract VolSurfaceTest is KeelTest {
         uint256 slope = 0.2e18 + b % 0.2e18;
         Slice memory bent = Slice(0.25e18 - int256(slope / 20), slope, 0, 0, 0.05e18, 0);
         _refused(bent, _expiry, IVolSurface.SliceMovedTooFast.selector);
+    }
+
+    /// Two standard deviations to the right vol moves by 0.052, nowhere else by more than 0.016.
+    function test_theFarRightIsWatchedToo() external {
+        _surface.post(UNDERLYING, _expiry, _flat(0.5e18));
+        vm.warp(block.timestamp + 30 minutes);
+        _refused(Slice(0.25e18, 0.33e18, 0.9e18, 0.2e18, 0.01e18, 0), _expiry, IVolSurface.SliceMovedTooFast.selector);
     }
 
     function test_gasOfAPost() external {
