@@ -25,7 +25,7 @@ export type Fit = "fits" | "drifted" | "void";
 
 /** Share of the book that may change hands, and factors by which vol, costs and risk aversion may move, before a new solution is due. */
 const BOOK_CHANGE = 0.1;
-const VOL_MOVE = 1.5;
+const VOL_MOVE = 1.35;
 const COST_MOVE = 3;
 /** A region widened as gas rises stays good far longer than one that is narrowed as it falls. */
 const GAS_RISE = 8;

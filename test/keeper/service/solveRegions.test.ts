@@ -85,8 +85,9 @@ describe("fitOf", () => {
     { name: "gas rose sevenfold", wanted: request({ change: { costs: { ...terms.costs, fixed: 35 } } }), fit: "fits" },
     { name: "gas rose ninefold", wanted: request({ change: { costs: { ...terms.costs, fixed: 45 } } }), fit: "drifted" },
     { name: "gas fell to a third", wanted: request({ change: { costs: { ...terms.costs, fixed: 5 / 3 } } }), fit: "drifted" },
-    { name: "vol rose by a third", wanted: request({ change: { vol: 1.07 } }), fit: "fits" },
-    { name: "vol rose by three quarters", wanted: request({ change: { vol: 1.4 } }), fit: "drifted" },
+    { name: "vol rose by three tenths", wanted: request({ change: { vol: 1.04 } }), fit: "fits" },
+    { name: "vol rose by two fifths", wanted: request({ change: { vol: 1.12 } }), fit: "drifted" },
+    { name: "vol fell by three tenths", wanted: request({ change: { vol: 0.56 } }), fit: "drifted" },
     { name: "half of the life is over", wanted: request({ at: NOW + 0.6 * WEEK }), fit: "drifted" },
   ])("$name: $fit", ({ wanted, fit }) => {
     expect(fitOf(request(), wanted)).toBe(fit);
