@@ -68,12 +68,7 @@ export const backtestCommand = withControls(withTerms(new Command("backtest")))
   .option("--currency <name>", "of the chains", "ETH")
   .option("--from <date>", "first day of the prices used", toTime)
   .option("--to <date>", "day after the last one", toTime)
-  .option(
-    "--policy <list>",
-    `policies, the first one the yardstick: ${Object.keys(POLICIES).join(", ")}`,
-    readPolicies,
-    Object.values(POLICIES),
-  )
+  .addOption(policiesOption(Object.values(POLICIES), "all of them"))
   .option("--capital <quote>", "equity that drawdown is counted from; the notional when absent", positive)
   .option("--sweep", "draw the frontier of cost and risk over a range of risk aversions too")
   .option("--seed <n>", "of the bootstrap", whole, 1)
@@ -160,7 +155,14 @@ async function writePage(path: string, html: string): Promise<void> {
   }
 }
 
-export function readPolicies(text: string): readonly PolicyMaker[] {
+/** Policies by their names; without any those of `preset`, which the help calls `presetText`. */
+export function policiesOption(preset: readonly PolicyMaker[], presetText: string): Option {
+  return new Option("--policy <list>", `policies, the first one the yardstick: ${Object.keys(POLICIES).join(", ")}`)
+    .argParser(readPolicies)
+    .default(preset, presetText);
+}
+
+function readPolicies(text: string): readonly PolicyMaker[] {
   return text.split(",").map((name) => {
     const policy = POLICIES[name.trim()];
     if (policy === undefined)

@@ -1,12 +1,12 @@
 import { Command, Option } from "commander";
 import { numberText, percentText } from "../report/numberText.ts";
-import { closedForm, POLICIES, type PolicyMaker } from "../simulation/backtest/policies.ts";
+import { closedForm, type PolicyMaker } from "../simulation/backtest/policies.ts";
 import { type SimulationResult, simulatePaths } from "../simulation/backtest/simulatePaths.ts";
 import { MODELS, type ModelName } from "../simulation/models/modelPath.ts";
 import { alignedTable } from "./alignedTable.ts";
 import {
   type ControlOptions,
-  readPolicies,
+  policiesOption,
   type TermsOptions,
   termsFrom,
   withControlled,
@@ -46,9 +46,7 @@ export const simulateCommand = withControls(withTerms(new Command("simulate")))
   .option("--block <seconds>", "seconds between two decisions", positiveWhole, 600)
   .option("--programme <sizes>", "options sold of each leg a week", "WETH=60,WBTC=2")
   .option("--risk-aversion <x>", "absolute risk aversion, 1 / quote", positive, 0.0005)
-  .option("--policy <list>", `policies, the first one the yardstick: ${Object.keys(POLICIES).join(", ")}`, readPolicies, [
-    closedForm,
-  ])
+  .addOption(policiesOption([closedForm], closedForm.name))
   .option("--capital <quote>", "equity on each underlying that drawdown is counted from", positive, 1_000_000)
   .option("--seed <n>", "everything random follows from it", whole, 1)
   .option("--json", "print everything as JSON instead of a table")

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { backtestCommand } from "../../../keeper/cli/backtest.ts";
 import { keel } from "../service/runningDevnet.ts";
 import { hourlyMarket } from "../simulation/backtest/hourlyMarket.ts";
 
@@ -17,6 +18,10 @@ function priceFile(): string {
 }
 
 describe("keel backtest", () => {
+  it("says in its help which policies are judged when none is named", () => {
+    expect(backtestCommand.helpInformation()).toMatch(/--policy <list>[^-]+(-[^-]+)+\(default: all of them\)/);
+  });
+
   it("reports the file's faults, sets policies side by side and draws them", async () => {
     const html = join(folder, "report.html");
     const { code, stdout } = await keel(["backtest", "--prices", priceFile(), "--gas", "25", "--sweep", "--html", html]);
