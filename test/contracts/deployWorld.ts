@@ -1,4 +1,3 @@
-import { network } from "hardhat";
 import { type Abi, type Address, getContract, parseUnits } from "viem";
 import { afterAll } from "vitest";
 import { keelModule, type VaultLimits } from "../../ignition/modules/Keel.ts";
@@ -15,6 +14,7 @@ import {
 } from "../../keeper/chain/abi.ts";
 import { createChainDriver } from "../../keeper/simulation/market/chainDriver.ts";
 import { deployMarket } from "../../keeper/simulation/market/deployMarket.ts";
+import { plainNetwork } from "../../keeper/simulation/market/plainNetwork.ts";
 
 export const wad = (value: number | string) => parseUnits(String(value), 18);
 export const usdc = (value: number | string) => parseUnits(String(value), 6);
@@ -54,7 +54,7 @@ export type WorldOptions = {
  * @param isTwofold  lists WBTC beside WETH
  */
 export async function deployWorld({ admin, fees, isTwofold = false }: WorldOptions = {}) {
-  const connection = await network.create({ network: "local", override: { initialDate: "2026-01-01T00:00:00Z" } });
+  const connection = await plainNetwork().create({ network: "local", override: { initialDate: "2026-01-01T00:00:00Z" } });
   // A bench, which runs without the test runner, closes its world itself.
   if (process.env.VITEST !== undefined) afterAll(() => connection.close());
   const { viem, provider, networkHelpers } = connection;

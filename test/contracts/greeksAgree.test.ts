@@ -1,18 +1,18 @@
 import { readFileSync } from "node:fs";
-import hre from "hardhat";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { type Address, pad, toHex } from "viem";
 import { beforeAll, describe, expect, it } from "vitest";
 import { decodeSlice, encodeSlice, type SurfaceSlice } from "../../keeper/chain/postedSlice.ts";
 import { blackScholes } from "../../keeper/pricing/blackScholes.ts";
 import { sviVol } from "../../keeper/pricing/svi.ts";
+import { plainNetwork } from "../../keeper/simulation/market/plainNetwork.ts";
 
 const SEED = 1976;
 const YEAR = 365 * 86_400;
 const WAD = 10n ** 18n;
 const GREEKS = ["value", "delta", "gamma", "vega"] as const;
 
-const { viem, networkHelpers } = await hre.network.create();
+const { viem, networkHelpers } = await plainNetwork().create();
 
 async function deploy() {
   const [admin] = await viem.getWalletClients();

@@ -18,7 +18,7 @@ const reorg = async (pilot: Pilot, depth: number) => {
 
 /** The newest block is another one than the true one: `back` blocks ago. */
 const oldHead = (back: () => number): Fault =>
-  faults.only(
+  faults.on(
     ({ method, params }) => method === "eth_getBlockByNumber" && params[0] === "latest",
     async ({ method, params }, forward) => {
       const number = await stage.world.client.getBlockNumber();

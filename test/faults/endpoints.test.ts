@@ -5,7 +5,7 @@ import { createChainClient } from "../../keeper/chain/endpoints.ts";
 import type { Fault } from "./faultProxy.ts";
 import { openFaultProxy } from "./faultProxy.ts";
 import * as faults from "./namedFaults.ts";
-import { isCall, only } from "./namedFaults.ts";
+import { isCall, on } from "./namedFaults.ts";
 import { openStage, SPOT_MICRO, type Stage } from "./stage.ts";
 import { startAnvil } from "./startNode.ts";
 import { expectAlert, expectUpright } from "./verdict.ts";
@@ -38,7 +38,7 @@ describe("several RPC endpoints", () => {
 
   it("wrong chain id: that endpoint is left out with an alert, the hedge is made once", async () => {
     const pilot = await stage.pilot("wrong chain", { endpoints: 2 });
-    pilot.proxies[0]?.inject(only(isCall("eth_chainId"), () => ({ result: "0x5" })));
+    pilot.proxies[0]?.inject(on(isCall("eth_chainId"), () => ({ result: "0x5" })));
     await pilot.mine();
     await pilot.until(pilot.isUpright);
     await expectUpright(stage, pilot);
@@ -73,7 +73,7 @@ describe("several RPC endpoints", () => {
   it("a lying balance, one against one: nothing is decided, an alert says why, and the truth sets it free", async () => {
     const pilot = await stage.pilot("lying balance", { endpoints: 2 });
     await pilot.until(pilot.hasSent);
-    pilot.proxies[1]?.inject(only(isCall("eth_getBalance", "eth_call"), () => ({ result: "0x00" })));
+    pilot.proxies[1]?.inject(on(isCall("eth_getBalance", "eth_call"), () => ({ result: "0x00" })));
     await pilot.mine(4);
     await expectAlert(pilot, /nothing is decided on figures in dispute/);
     pilot.proxies[1]?.inject(undefined);
@@ -152,7 +152,7 @@ describe("one RPC endpoint that lies", () => {
     const pilot = await stage.pilot("pending nonce");
     const pending = ({ method, params }: { method: string; params: readonly unknown[] }) =>
       method === "eth_getTransactionCount" && params[1] === "pending";
-    pilot.proxies[0]?.inject(only(pending, () => ({ result: "0x63" })));
+    pilot.proxies[0]?.inject(on(pending, () => ({ result: "0x63" })));
     await pilot.until(pilot.isUpright);
     await expectUpright(stage, pilot);
     expect(pilot.proxies[0]?.calls.filter(pending)).toEqual([]);
@@ -163,7 +163,7 @@ describe("one RPC endpoint that lies", () => {
     const { hash } = await stage.world.client.getBlock();
     await pilot.until(pilot.isUpright);
     pilot.proxies[0]?.inject(
-      only(isCall("eth_call"), ({ method, params }, forward) => forward(method, [params[0], { blockHash: hash }])),
+      on(isCall("eth_call"), ({ method, params }, forward) => forward(method, [params[0], { blockHash: hash }])),
     );
     await pilot.mine(6);
     await expectAlert(pilot, /state of another block/);

@@ -8,7 +8,7 @@ const resultOf = (treatment: Treatment): unknown =>
   typeof treatment === "object" && "result" in treatment ? treatment.result : undefined;
 
 /** Some calls get the fault, the others are served honestly. */
-export function only(applies: (call: RpcCall) => boolean, fault: Fault): Fault {
+export function on(applies: (call: RpcCall) => boolean, fault: Fault): Fault {
   return (call, forward) => (applies(call) ? fault(call, forward) : honest(call, forward));
 }
 
@@ -48,12 +48,12 @@ export const tooMany =
   () => ({ status: 429, headers: { "Retry-After": String(retryAfterSeconds) }, body: "slow down" });
 
 /** Says that it took the transaction, and forgets it. */
-export const drop: Fault = only(isSend, async ({ params }, forward) => ({
+export const drop: Fault = on(isSend, async ({ params }, forward) => ({
   result: resultOf(await forward("web3_sha3", params)),
 }));
 
 /** Takes the transaction and says "already known", as nodes do on a second broadcast. */
-export const alreadyKnown: Fault = only(isSend, async ({ method, params }, forward) => {
+export const alreadyKnown: Fault = on(isSend, async ({ method, params }, forward) => {
   await forward(method, params);
   return { error: { code: -32000, message: "already known" } };
 });
@@ -103,7 +103,7 @@ export function lag(blocks: number): Fault {
 
 /** A consistent lie: every pinned read is answered from another state, laid over the true one. */
 export function lie(overrides: () => object | Promise<object>): Fault {
-  return only(isCall("eth_call"), async ({ method, params }, forward) =>
+  return on(isCall("eth_call"), async ({ method, params }, forward) =>
     forward(method, [params[0], params[1], await overrides()]),
   );
 }

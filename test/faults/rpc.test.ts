@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import { createRandom } from "../../keeper/simulation/random.ts";
 import type { Fault } from "./faultProxy.ts";
 import * as faults from "./namedFaults.ts";
-import { first, isSend, only, sometimes } from "./namedFaults.ts";
+import { first, isSend, on, sometimes } from "./namedFaults.ts";
 import { openStage, type Pilot, type Stage } from "./stage.ts";
 import { startAnvil } from "./startNode.ts";
 import { expectUpright } from "./verdict.ts";
@@ -56,7 +56,7 @@ describe("one RPC endpoint that fails now and then", () => {
     ["says already known", faults.alreadyKnown],
   ] as const)("%s: the hedge is made once", async (name, fault) => {
     const pilot = await stage.pilot(name, { timeoutMs: 400 });
-    await through(pilot, only(isSend, first(2, fault)));
+    await through(pilot, on(isSend, first(2, fault)));
     await expectUpright(stage, pilot);
   });
 

@@ -2,7 +2,7 @@ import { type Address, parseGwei, toHex } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openFaultProxy } from "./faultProxy.ts";
 import * as faults from "./namedFaults.ts";
-import { first, isSend, only } from "./namedFaults.ts";
+import { first, isSend, on } from "./namedFaults.ts";
 import { openStage, type Pilot, type Stage } from "./stage.ts";
 import { startAnvil } from "./startNode.ts";
 import { expectAlert, expectUpright } from "./verdict.ts";
@@ -51,7 +51,7 @@ describe("the pool", () => {
     await pilot.until(pilot.hasSent);
     const refusal = { error: { code: -32000, message: "replacement transaction underpriced" } };
     pilot.proxies[0]?.inject(
-      only(
+      on(
         isSend,
         first(3, () => refusal),
       ),

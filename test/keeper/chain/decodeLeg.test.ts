@@ -1,9 +1,9 @@
-import hre from "hardhat";
 import { afterAll, describe, expect, it } from "vitest";
 import { decodeLeg } from "../../../keeper/chain/decodeLeg.ts";
 import { packSeries, unpackSeries } from "../../../keeper/chain/seriesId.ts";
+import { plainNetwork } from "../../../keeper/simulation/market/plainNetwork.ts";
 
-const connection = await hre.network.create();
+const connection = await plainNetwork().create();
 afterAll(() => connection.close());
 
 describe("decodeLeg", () => {

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import hre from "hardhat";
 import { type Address, createPublicClient, custom, type EIP1193RequestFn, type Hex, http, type PublicClient, toHex } from "viem";
 import type { Head } from "../../../keeper/execution/context.ts";
+import { plainNetwork } from "../../../keeper/simulation/market/plainNetwork.ts";
 
 /** A development chain that mines only when it is told to. */
 export type Chain = {
@@ -20,7 +20,7 @@ export type Chain = {
 
 /** Hardhat's chain in this process. */
 export async function openHardhatChain(): Promise<Chain> {
-  const connection = await hre.network.create();
+  const connection = await plainNetwork().create();
   const request = (method: string, params: readonly unknown[] = []) => connection.provider.request({ method, params });
   await request("evm_setAutomine", [false]);
   const eip1193 = {

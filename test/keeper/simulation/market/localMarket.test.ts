@@ -1,4 +1,3 @@
-import { network } from "hardhat";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadArtifact } from "../../../../keeper/simulation/market/loadArtifact.ts";
 import {
@@ -8,6 +7,7 @@ import {
   type MarketBlock,
 } from "../../../../keeper/simulation/market/localMarket.ts";
 import { defaultNoise } from "../../../../keeper/simulation/market/noiseTraders.ts";
+import { plainNetwork } from "../../../../keeper/simulation/market/plainNetwork.ts";
 import { fromSqrtPriceX96 } from "../../../../keeper/simulation/market/poolPrice.ts";
 
 const poolAbi = loadArtifact("@uniswap/v3-core/artifacts/contracts/UniswapV3Pool.sol/UniswapV3Pool.json").abi;
@@ -18,7 +18,7 @@ const connections: { close(): Promise<void> }[] = [];
 afterAll(() => Promise.all(connections.map((connection) => connection.close())));
 
 async function open(parameters: Omit<LocalMarketParameters, "provider">): Promise<LocalMarket> {
-  const connection = await network.create({ network: "local", override: { initialDate: "2026-01-01T00:00:00Z" } });
+  const connection = await plainNetwork().create({ network: "local", override: { initialDate: "2026-01-01T00:00:00Z" } });
   connections.push(connection);
   return createLocalMarket({ provider: connection.provider, ...parameters });
 }
