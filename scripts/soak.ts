@@ -1,4 +1,4 @@
-// npm run soak -- --blocks 4000 --first 1 --seeds 5: a keeper process through random faults, reorgs and kills; what it prints must be zeros and small fractions.
+// npm run soak -- --blocks 4000 --first 1 --seeds 5 --kill 0.004: a keeper process through random faults, reorgs and kills; what it prints must be zeros and small fractions.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     blocks: { type: "string", default: "4000" },
     first: { type: "string", default: "1" },
     seeds: { type: "string", default: "5" },
+    kill: { type: "string", default: "0.004" },
     minutes: { type: "string", default: "600" },
   },
 });
@@ -28,7 +29,8 @@ const [blocks, first, seeds] = [Number(values.blocks), Number(values.first), Num
 const deadline = performance.now() + Number(values.minutes) * 60_000;
 
 const ENDPOINTS = 3;
-const CHANCES = { fault: 0.02, reorg: 0.01, kill: 0.004 };
+/** Of a block. Without kills one keeper lives through all of it, which shows what its memory does. */
+const CHANCES = { fault: 0.02, reorg: 0.01, kill: Number(values.kill) };
 /** Standard deviation of what the hedge error moves by in a block, units of ether: six times that of this book at 80 % vol. */
 const DRIFT = 0.1;
 const ROUND_EVERY = 100;
