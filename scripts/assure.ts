@@ -39,5 +39,6 @@ for (const [campaign, path] of Object.entries(records)) {
   const ratio = campaign === "adversary" ? `, worst loss ${(100 * worst).toFixed(1)} % of its bound` : "";
   console.log(`${campaign}: ${total(rows, 0)} calls, ${total(rows, 1)} refused by the contracts${ratio}`);
 }
-console.log(status === 0 ? "no promise broken" : `a promise broke: repeat with --seed ${values.seed}`);
+const verdict = status === null ? "stopped before the end" : `a promise broke: repeat with --seed ${values.seed}`;
+console.log(status === 0 ? "no promise broken" : verdict);
 process.exit(status ?? 1);
