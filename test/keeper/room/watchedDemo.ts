@@ -1,5 +1,5 @@
+import { createDemoRoom, type DemoRoom } from "../../../keeper/room/demoRoom.ts";
 import { createLog } from "../../../keeper/service/log.ts";
-import { createDemoRoom, type DemoRoom } from "../../../keeper/simulation/demoRoom.ts";
 import { weeklyStraddles } from "../../../keeper/simulation/demoSettings.ts";
 import { runDemo } from "../../../keeper/simulation/runDemo.ts";
 
