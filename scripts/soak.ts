@@ -1,19 +1,16 @@
 // npm run soak -- --blocks 4000 --first 1 --seeds 5 --kill 0.004: a keeper process through random faults, reorgs and kills; what it prints must be zeros and small fractions.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { vaultAbi } from "../keeper/chain/abi.ts";
-import { writeAddressBook } from "../keeper/chain/addressBook.ts";
 import { fromWad } from "../keeper/chain/units.ts";
 import { castOf } from "../keeper/simulation/openWorld.ts";
 import { createRandom, type Random } from "../keeper/simulation/random.ts";
 import { openStore } from "../keeper/store/openStore.ts";
-import { type Fault, type FaultProxy, openFaultProxy } from "../test/faults/faultProxy.ts";
-import { type KeeperProcess, startKeeper } from "../test/faults/keeperProcess.ts";
+import type { Fault, FaultProxy } from "../test/faults/faultProxy.ts";
+import type { KeeperProcess } from "../test/faults/keeperProcess.ts";
+import { openKeeperStage } from "../test/faults/keeperStage.ts";
 import * as faults from "../test/faults/namedFaults.ts";
-import { openStage, type Stage } from "../test/faults/stage.ts";
-import { startAnvil } from "../test/faults/startNode.ts";
+import type { Stage } from "../test/faults/stage.ts";
 import { SPOT } from "../test/faults/vaultWorld.ts";
 
 const { values } = parseArgs({
@@ -58,18 +55,7 @@ for (let seed = first; seed < first + seeds && performance.now() < deadline; see
 
 async function soak(seed: number): Promise<void> {
   const random = createRandom(seed, "soak");
-  const folder = mkdtempSync(join(tmpdir(), "keel-soak-"));
-  const [addresses, store] = [join(folder, "addresses.json"), join(folder, "store")];
-  const stage = await openStage(await startAnvil());
-  const proxies: FaultProxy[] = [];
-  for (let index = 0; index < ENDPOINTS; index += 1) proxies.push(await openFaultProxy(stage.world.url));
-  writeAddressBook(addresses, stage.world.addresses);
-  const start = () =>
-    startKeeper(
-      proxies.map(({ url }) => url),
-      addresses,
-      store,
-    );
+  const { stage, proxies, store, start, close } = await openKeeperStage(ENDPOINTS);
   const tally: Tally = { blocks: 0, honest: 0, outside: 0, reorgs: 0, kills: 0, rss: [] };
   const seen = new Set<string>();
   let keeper = start();
@@ -92,9 +78,7 @@ async function soak(seed: number): Promise<void> {
     await judge(seed, stage, store, tally, seen, code);
   } finally {
     keeper.child.kill("SIGKILL");
-    for (const proxy of proxies) await proxy.close();
-    await stage.close();
-    rmSync(folder, { recursive: true, force: true });
+    await close();
   }
 }
 

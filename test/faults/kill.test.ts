@@ -1,36 +1,20 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { writeAddressBook } from "../../keeper/chain/addressBook.ts";
+import { afterAll, describe, expect, it } from "vitest";
 import { castOf } from "../../keeper/simulation/openWorld.ts";
 import { createRandom } from "../../keeper/simulation/random.ts";
 import { openStore } from "../../keeper/store/openStore.ts";
-import { type FaultProxy, openFaultProxy } from "./faultProxy.ts";
-import { type KeeperProcess, startKeeper } from "./keeperProcess.ts";
+import type { FaultProxy } from "./faultProxy.ts";
+import type { KeeperProcess } from "./keeperProcess.ts";
+import { openKeeperStage } from "./keeperStage.ts";
 import { isSend } from "./namedFaults.ts";
-import { openStage, type Stage } from "./stage.ts";
-import { startAnvil } from "./startNode.ts";
 import { SPOT } from "./vaultWorld.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "keel-faults-"));
-const [addresses, store] = [join(folder, "addresses.json"), join(folder, "store")];
 const keeper = castOf().keeper.address;
-let stage: Stage;
-let proxy: FaultProxy;
-beforeAll(async () => {
-  stage = await openStage(await startAnvil());
-  proxy = await openFaultProxy(stage.world.url);
-  writeAddressBook(addresses, stage.world.addresses);
-});
-afterAll(async () => {
-  await proxy.close();
-  await stage.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const start = () => startKeeper([proxy.url], addresses, store);
+const { stage, proxies, store, start, close } = await openKeeperStage();
+const [proxy] = proxies as [FaultProxy];
+afterAll(close);
 
 /** Mines a block whenever the keeper has dealt with the newest one, until a condition holds or the keeper has ended. */
 async function drive(running: KeeperProcess, isDone: (running: KeeperProcess) => boolean): Promise<void> {

@@ -1,30 +1,16 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { writeAddressBook } from "../../keeper/chain/addressBook.ts";
+import { afterAll, describe, expect, it } from "vitest";
 import { createRandom } from "../../keeper/simulation/random.ts";
-import { type FaultProxy, openFaultProxy } from "./faultProxy.ts";
-import { keyOfKeeper, startKeeper } from "./keeperProcess.ts";
+import type { FaultProxy } from "./faultProxy.ts";
+import { keyOfKeeper } from "./keeperProcess.ts";
+import { openKeeperStage } from "./keeperStage.ts";
 import * as faults from "./namedFaults.ts";
 import { sometimes } from "./namedFaults.ts";
-import { openStage, type Stage } from "./stage.ts";
-import { startAnvil } from "./startNode.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "keel-secrets-"));
-const [addresses, store] = [join(folder, "addresses.json"), join(folder, "store")];
-let stage: Stage;
-let proxy: FaultProxy;
-beforeAll(async () => {
-  stage = await openStage(await startAnvil());
-  proxy = await openFaultProxy(stage.world.url);
-  writeAddressBook(addresses, stage.world.addresses);
-});
-afterAll(async () => {
-  await proxy.close();
-  await stage.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+const { stage, proxies, folder, store, start, close } = await openKeeperStage();
+const [proxy] = proxies as [FaultProxy];
+afterAll(close);
 
 const API_KEY = "s3cretApiKey";
 
@@ -42,7 +28,7 @@ describe("the keeper's key and the API key in an endpoint's URL", () => {
   it("appear in no log and no file, whatever the endpoint does", async () => {
     const random = createRandom(5, "secrets");
     const all = [faults.reset, faults.resetMidBody, faults.tooMany(0), faults.serverError, faults.html, faults.garbage];
-    const running = startKeeper([`${proxy.url}/v2/${API_KEY}`], addresses, store, { KEEL_LOG_LEVEL: "trace" });
+    const running = start({ KEEL_RPC_URL: `${proxy.url}/v2/${API_KEY}`, KEEL_LOG_LEVEL: "trace" });
     // The doctor, which comes first, would send the keeper home.
     const isWatching = () => running.lines.some(({ msg }) => msg.startsWith("watching vault"));
     proxy.inject((call, forward) => {
@@ -64,7 +50,7 @@ describe("the keeper's key and the API key in an endpoint's URL", () => {
 describe("a malformed key", () => {
   it("is refused without being repeated", async () => {
     const malformed = `${keyOfKeeper.slice(0, -2)}zz`;
-    const running = startKeeper([proxy.url], addresses, `${store}-malformed`, { KEEL_PRIVATE_KEY: malformed });
+    const running = start({ KEEL_STORE: `${store}-malformed`, KEEL_PRIVATE_KEY: malformed });
     expect(await running.ended).toBe("1");
     expect(running.words.join("\n")).toMatch(/private key is malformed/);
     expectNowhere(running.words, [malformed, malformed.slice(2)]);
