@@ -2,12 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Fault } from "./faultProxy.ts";
 import * as faults from "./namedFaults.ts";
 import { openStage, type Pilot, type Stage } from "./stage.ts";
-import { startAnvil } from "./startNode.ts";
 import { expectAlert, expectUpright } from "./verdict.ts";
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await openStage(await startAnvil());
+  stage = await openStage();
 });
 afterAll(() => stage.close());
 

@@ -7,12 +7,11 @@ import { openFaultProxy } from "./faultProxy.ts";
 import * as faults from "./namedFaults.ts";
 import { isCall, on } from "./namedFaults.ts";
 import { openStage, SPOT_MICRO, type Stage } from "./stage.ts";
-import { startAnvil } from "./startNode.ts";
 import { expectAlert, expectUpright } from "./verdict.ts";
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await openStage(await startAnvil());
+  stage = await openStage();
 });
 afterAll(() => stage.close());
 

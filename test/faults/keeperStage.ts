@@ -5,7 +5,6 @@ import { writeAddressBook } from "../../keeper/chain/addressBook.ts";
 import { type FaultProxy, openFaultProxy } from "./faultProxy.ts";
 import { type KeeperProcess, startKeeper } from "./keeperProcess.ts";
 import { openStage, type Stage } from "./stage.ts";
-import { startAnvil } from "./startNode.ts";
 
 /** A stage on anvil for keepers in processes of their own. */
 export type KeeperStage = {
@@ -24,7 +23,7 @@ export type KeeperStage = {
 export async function openKeeperStage(endpoints = 1): Promise<KeeperStage> {
   const folder = mkdtempSync(join(tmpdir(), "keel-faults-"));
   const [addresses, store] = [join(folder, "addresses.json"), join(folder, "store")];
-  const stage = await openStage(await startAnvil());
+  const stage = await openStage();
   const proxies: FaultProxy[] = [];
   for (let index = 0; index < endpoints; index += 1) proxies.push(await openFaultProxy(stage.world.url));
   writeAddressBook(addresses, stage.world.addresses);

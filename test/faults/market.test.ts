@@ -4,13 +4,12 @@ import type { AddressInfo } from "node:net";
 import { toHex } from "viem";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { openStage, type Stage } from "./stage.ts";
-import { startAnvil } from "./startNode.ts";
 import { SPOT } from "./vaultWorld.ts";
 import { expectAgreement, expectAlert, expectUpright } from "./verdict.ts";
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await openStage(await startAnvil());
+  stage = await openStage();
 });
 afterAll(() => stage.close());
 afterEach(() => vi.useRealTimers());

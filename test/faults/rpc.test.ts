@@ -4,12 +4,11 @@ import type { Fault } from "./faultProxy.ts";
 import * as faults from "./namedFaults.ts";
 import { first, isSend, on, sometimes } from "./namedFaults.ts";
 import { openStage, type Pilot, type Stage } from "./stage.ts";
-import { startAnvil } from "./startNode.ts";
 import { expectUpright } from "./verdict.ts";
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await openStage(await startAnvil());
+  stage = await openStage();
 });
 afterAll(() => stage.close());
 

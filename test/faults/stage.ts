@@ -23,8 +23,8 @@ import {
 import { castOf } from "../../keeper/simulation/openWorld.ts";
 import type { JournalEntry } from "../../keeper/store/journal.ts";
 import { openStore, type Store } from "../../keeper/store/openStore.ts";
+import { startAnvil } from "../startAnvil.ts";
 import { type FaultProxy, openFaultProxy } from "./faultProxy.ts";
-import type { DevelopmentNode } from "./startNode.ts";
 import { openVaultWorld, SPOT, type VaultWorld } from "./vaultWorld.ts";
 
 export type LogLine = { readonly level: number; readonly msg: string; readonly block?: string };
@@ -78,7 +78,8 @@ const BLOCK_SECONDS = 12;
 /** Price of ether in 1e-6 dollars. */
 export const SPOT_MICRO = SPOT * 1e6;
 
-export async function openStage(node: DevelopmentNode): Promise<Stage> {
+export async function openStage(): Promise<Stage> {
+  const node = await startAnvil(["--no-mining", "--gas-limit", "60000000", "--threads", "2"]);
   const store = await openStore({ memory: true });
   const world = await openVaultWorld(node.url);
   const { request, client, addresses } = world;

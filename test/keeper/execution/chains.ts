@@ -1,9 +1,7 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { type Address, createPublicClient, custom, type EIP1193RequestFn, type Hex, http, type PublicClient, toHex } from "viem";
 import type { Head } from "../../../keeper/execution/context.ts";
 import { plainNetwork } from "../../../keeper/simulation/market/plainNetwork.ts";
+import { startAnvil } from "../../startAnvil.ts";
 
 /** A development chain that mines only when it is told to. */
 export type Chain = {
@@ -38,20 +36,10 @@ export async function openHardhatChain(): Promise<Chain> {
 
 /** An anvil of its own, on a port the system chooses. */
 export async function openAnvilChain(): Promise<Chain> {
-  const binary = fileURLToPath(new URL("../../../node_modules/.bin/anvil", import.meta.url));
-  const node = spawn(binary, ["--port", "0", "--no-mining"], { stdio: ["ignore", "pipe", "inherit"] });
-  let printed = "";
-  while (!/Listening on \S+/.test(printed)) printed += String((await once(node.stdout, "data"))[0]);
-  node.stdout.resume();
-  const url = `http://${/Listening on (\S+)/.exec(printed)?.[1]}`;
+  const { url, close } = await startAnvil();
   const client = createPublicClient({ transport: http(url, { retryCount: 0 }), cacheTime: 0 });
   const request = (method: string, params: readonly unknown[] = []) =>
     client.request({ method, params } as never) as Promise<unknown>;
-  const close = async () => {
-    const exited = once(node, "exit");
-    node.kill("SIGTERM");
-    await exited;
-  };
   return { ...(await chainOf(client, request)), url, fund: (to, wei) => request("anvil_setBalance", [to, toHex(wei)]), close };
 }
 

@@ -73,7 +73,7 @@ export async function startDevnet(parameters: readonly string[]): Promise<Runnin
 }
 
 /** What a process prints up to the first match; it may go on printing. */
-export async function readUntil(child: ChildProcess, pattern: RegExp): Promise<string> {
+async function readUntil(child: ChildProcess, pattern: RegExp): Promise<string> {
   let printed = "";
   for (const stream of [child.stdout, child.stderr])
     stream?.on("data", (chunk) => {

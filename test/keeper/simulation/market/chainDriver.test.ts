@@ -1,12 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ChainError } from "../../../../keeper/errors.ts";
 import { type ChainProvider, createChainDriver } from "../../../../keeper/simulation/market/chainDriver.ts";
 import { httpProvider } from "../../../../keeper/simulation/market/httpProvider.ts";
 import { loadBuiltArtifact } from "../../../../keeper/simulation/market/loadArtifact.ts";
 import { createLocalMarket } from "../../../../keeper/simulation/market/localMarket.ts";
+import { type DevelopmentNode, startAnvil } from "../../../startAnvil.ts";
 import { openChain } from "./openChain.ts";
 
 const aggregator = loadBuiltArtifact("@chainlink/contracts/src/v0.8/tests/MockV3Aggregator.sol/MockV3Aggregator.json");
@@ -49,30 +47,14 @@ describe("createChainDriver", () => {
 });
 
 describe("on anvil", () => {
-  let anvil: ChildProcess;
-  let provider: ChainProvider;
-
+  let anvil: DevelopmentNode;
   beforeAll(async () => {
-    const program = fileURLToPath(new URL("../../../../node_modules/.bin/anvil", import.meta.url));
-    anvil = spawn(program, ["--port", "0", "--timestamp", String(Date.parse("2026-01-01T00:00:00Z") / 1000)], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    let output = "";
-    for await (const chunk of anvil.stdout as NodeJS.ReadableStream) {
-      output += String(chunk);
-      const address = /Listening on (\S+)/.exec(output)?.[1];
-      if (address === undefined) continue;
-      provider = httpProvider(`http://${address}`);
-      break;
-    }
+    anvil = await startAnvil(["--timestamp", String(Date.parse("2026-01-01T00:00:00Z") / 1000)]);
   });
-  afterAll(async () => {
-    anvil.kill();
-    await once(anvil, "exit");
-  });
+  afterAll(() => anvil.close());
 
   it("drives the same market", async () => {
-    const market = await createLocalMarket({ provider, seed: 1 });
+    const market = await createLocalMarket({ provider: httpProvider(anvil.url), seed: 1 });
     const { number, timestamp } = market.latest();
     const block = await market.step();
     expect(block).toMatchObject({ number: number + 1, timestamp: timestamp + 12 });
