@@ -27,7 +27,7 @@ const engine = ["RiskEngine.t.sol", "libraries/OptionMath.t.sol", "greeksAgree.t
  */
 export const suites: Readonly<Record<string, readonly string[]>> = {
   Vault: [...vault, "ShareQueue.test.ts"],
-  Guard: ["VaultEntries.t.sol", "rebalance.test.ts", "control.test.ts", ...vault, "Adversary.t.sol"],
+  Guard: ["VaultEntries.t.sol", "vault/Guard.t.sol", "rebalance.test.ts", "control.test.ts", ...vault, "Adversary.t.sol"],
   OptionBook: ["VaultEntries.t.sol", "fill.test.ts", "netting.test.ts", ...vault],
   Portfolio: vault,
   WindDown: ["VaultEntries.t.sol", "WindDown.t.sol", "windDown.test.ts", ...vault],
