@@ -158,6 +158,16 @@ describe("fill", () => {
     await refuses(fill(await quoteAtMark(world.put(2700))), "VaultPaused");
   });
 
+  it("refuses, and strikes nothing, while any expiry of the book is stale", async () => {
+    await world.helpers.time.increase(2 * 3600);
+    await world.report();
+    await world.postSlice(world.expiries[0]);
+    await refuses(fill(await quoteAtMark(world.put(2700))), "SurfaceStale");
+    await refuses(world.vault.read.strictEquity([0n]), "SurfaceStale");
+    await world.postSlice(world.expiries[1]);
+    await fill(await quoteAtMark(world.put(2700)));
+  });
+
   it("refuses a price further from the mark than the bands, to either side", async () => {
     const { vega, delta } = await world.mark(world.put(2700));
     const band = (Number(vega) * 0.03 + Math.abs(Number(delta)) * spot * 0.01) / 1e12;

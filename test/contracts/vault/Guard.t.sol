@@ -305,6 +305,10 @@ contract GuardTest is KeelTest {
         guard.requirePremium(406, leg, 1e18, true);
         _refused(IVaultEvents.PriceOutsideBand.selector);
         guard.requirePremium(407, leg, 1e18, true);
+        leg = Greeks(400, 199, 0, 0);
+        guard.requirePremium(400, leg, 0.5e18, true);
+        _refused(IVaultEvents.PriceOutsideBand.selector);
+        guard.requirePremium(401, leg, 0.5e18, true);
     }
 
     // ── Margin ───────────────────────────────────────────────────────────────
