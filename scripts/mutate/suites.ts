@@ -49,6 +49,6 @@ export const suites: Readonly<Record<string, readonly string[]>> = {
   PackedSlice: ["VolSurface.t.sol", ...engine],
   RiskEngine: engine,
   OptionMath: engine,
-  UniswapV3Venue: ["venues/UniswapV3Venue.test.ts", "rebalance.test.ts", "emergencyHedge.test.ts"],
+  UniswapV3Venue: ["venues/UniswapV3Venue.t.sol", "venues/UniswapV3Venue.test.ts", "rebalance.test.ts", "emergencyHedge.test.ts"],
   AaveV3Venue: ["venues/AaveV3Venue.test.ts", "rebalance.test.ts", "emergencyHedge.test.ts", "windDown.test.ts"],
 };
