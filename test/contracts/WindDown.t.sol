@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Boundaries, IVault, IVaultEvents, Limits, VenueKind} from "../../contracts/interfaces/IVault.sol";
+import {SeriesId} from "../../contracts/interfaces/SeriesId.sol";
+import {Action, Boundaries, IVault, IVaultEvents, Limits, VenueKind} from "../../contracts/interfaces/IVault.sol";
 import {AccountFixture} from "./fixture/AccountFixture.sol";
 import {deployed, KeelTest} from "./fixture/KeelTest.sol";
 import {BlacklistToken} from "./fixture/OddTokens.sol";
@@ -119,8 +120,19 @@ contract WindDownTest is KeelTest {
         vault.payInKind(1, 1, ALICE, ALICE);
         vm.warp(block.timestamp + 90 days);
         vault.finishWindDown();
-        vm.expectRevert(IVaultEvents.VaultClosed.selector);
-        vault.finishWindDown();
+        Action[] memory none = new Action[](0);
+        bytes[5] memory entries = [
+            abi.encodeCall(vault.finishWindDown, ()),
+            abi.encodeCall(vault.rebalance, (none)),
+            abi.encodeCall(vault.emergencyHedge, (address(weth))),
+            abi.encodeCall(vault.net, (SeriesId.wrap(1), SeriesId.wrap(2), 1)),
+            abi.encodeCall(vault.unnet, (SeriesId.wrap(1), SeriesId.wrap(2), 1))
+        ];
+        for (uint256 i; i < entries.length; ++i) {
+            (bool done, bytes memory reason) = address(vault).call(entries[i]);
+            assertFalse(done);
+            assertEq(reason, abi.encodeWithSelector(IVaultEvents.VaultClosed.selector));
+        }
     }
 
     function test_onlyTheQueuePaysInKindAndOnlyTheOwnerClaims() public {
