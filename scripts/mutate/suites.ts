@@ -29,7 +29,7 @@ export const suites: Readonly<Record<string, readonly string[]>> = {
   Vault: [...vault, "ShareQueue.test.ts"],
   Guard: ["VaultEntries.t.sol", "vault/Guard.t.sol", "rebalance.test.ts", "control.test.ts", ...vault, "Adversary.t.sol"],
   OptionBook: ["VaultEntries.t.sol", "fill.test.ts", "netting.test.ts", ...vault],
-  Portfolio: vault,
+  Portfolio: ["VaultEntries.t.sol", "vault/Hedging.t.sol", "vault/EmergencyHedge.t.sol", ...vault],
   WindDown: ["VaultEntries.t.sol", "WindDown.t.sol", "windDown.test.ts", ...vault],
   Hedging: ["vault/Hedging.t.sol", "VaultEntries.t.sol", "World.t.sol", "emergencyHedge.test.ts", ...vault],
   EmergencyHedge: ["vault/EmergencyHedge.t.sol", "VaultEntries.t.sol", "WindDown.t.sol", "emergencyHedge.test.ts", ...vault],

@@ -88,6 +88,16 @@ contract ShareQueueTest is QueueFixture {
         queue.cancelRedeemRequest(0, ALICE, ALICE);
     }
 
+    function test_whatIsDueIsRoundedDown() public {
+        uint256 shares = _invest(ALICE, 5_000_003);
+        _redeem(ALICE, shares);
+        uint256 before_ = ledger.cash();
+        _strike();
+        uint256 worth = queue.convertToAssets(shares);
+        assertGt(worth % 1000, 0);
+        assertEq(before_ - ledger.cash(), worth * 999 / 1000);
+    }
+
     function test_pauseTrapsNoDeposit() public {
         _request(ALICE, 5e6);
         ledger.setPaused(true);

@@ -10,6 +10,7 @@ import {
     Action,
     Boundaries,
     EmergencyRoute,
+    EmergencySwap,
     GasRefund,
     IVault,
     IVaultEvents,
@@ -107,6 +108,50 @@ contract VaultEntriesTest is KeelTest {
         assertEq(vault.accounts().length, 1);
         vault.setVenue(address(accounts[2]), VenueKind.None);
         assertEq(vault.accounts().length, 0);
+    }
+
+    function test_aQueueIsSetOnceAndPaidWhatIsFree() public {
+        vault.setQueue(address(this));
+        vm.expectRevert(abi.encodeWithSelector(IVaultEvents.QueueAlreadySet.selector, address(this)));
+        vault.setQueue(STRANGER);
+        quote.mint(address(this), 10e18);
+        quote.approve(address(vault), 10e18);
+        vault.takeIn(10e18);
+        quote.mint(address(vault), 1e18);
+        vault.payOut(9e18);
+        vm.expectRevert(abi.encodeWithSelector(IVaultEvents.CashTooLow.selector, 1e18, 1e18 + 1));
+        vault.payOut(1e18 + 1);
+        vault.payOut(1e18);
+        assertEq(vault.cashOf(address(quote)), 0);
+    }
+
+    function test_whatIsNotListedHasNoExposureAndNoRoute() public {
+        EmergencyRoute memory route;
+        bytes memory refusal = abi.encodeWithSelector(IVaultEvents.UnderlyingNotListed.selector, STRANGER);
+        vm.expectRevert(refusal);
+        vault.exposureOf(STRANGER);
+        vm.expectRevert(refusal);
+        vault.setEmergencyRoute(STRANGER, route);
+    }
+
+    function test_aRouteNeedsNoAccountButListedVenues() public {
+        address asset = address(new Token("ASSET", 18));
+        vault.listUnderlying(asset, Boundaries(1e18, 0, 0, 0));
+        vault.setVenue(STRANGER, VenueKind.Swap);
+        EmergencyRoute memory route = EmergencyRoute(1 hours, 1e18, 2e18, address(0), new EmergencySwap[](1));
+        route.swaps[0] = EmergencySwap(STRANGER, "");
+        vault.setEmergencyRoute(asset, route);
+        assertEq(vault.emergencyRouteOf(asset).swaps[0].venue, STRANGER);
+        route.account = STRANGER;
+        vm.expectRevert(abi.encodeWithSelector(IVaultEvents.VenueNotListed.selector, STRANGER));
+        vault.setEmergencyRoute(asset, route);
+    }
+
+    function test_nothingEndsBeforeItsWindDown() public {
+        vm.expectRevert(IVaultEvents.NotWindingDown.selector);
+        vault.unwindAccount(STRANGER, address(quote), 1);
+        vm.expectRevert(IVaultEvents.NotWindingDown.selector);
+        vault.finishWindDown();
     }
 
     function test_onlyTheQueueMovesItsAssets() public {

@@ -112,6 +112,41 @@ contract WindDownTest is KeelTest {
         assertEq(vault.cashOf(address(weth)), 10e18 - 4);
     }
 
+    function test_onlyWhatAListedAccountHoldsIsUnwound() public {
+        weth.mint(address(account), 10e18);
+        vault.unwindAccount(address(account), address(weth), 3e18);
+        assertEq(vault.cashOf(address(weth)), 3e18);
+        vm.expectRevert(abi.encodeWithSelector(IVaultEvents.NothingToUnwind.selector, account, quote));
+        vault.unwindAccount(address(account), address(quote), 1);
+        vm.expectRevert(abi.encodeWithSelector(IVaultEvents.VenueNotListed.selector, BOB));
+        vault.unwindAccount(BOB, address(weth), 1);
+    }
+
+    /// Twice the health floor of 1.3, whichever asset is owed.
+    function test_whileSomethingIsOwedTheAccountStaysHealthyWithoutAnyoneWatching() public {
+        weth.mint(address(account), 10e18);
+        for (uint256 i; i < 2; ++i) {
+            address debt = i == 0 ? address(quote) : address(odd);
+            account.owe(debt, 1, 2.6e18 - 1);
+            vm.expectRevert(abi.encodeWithSelector(IVaultEvents.HealthTooLow.selector, 2.6e18 - 1, 2.6e18));
+            vault.unwindAccount(address(account), address(weth), 1e18);
+            account.owe(debt, 1, 2.6e18);
+            vault.unwindAccount(address(account), address(weth), 1e18);
+            account.owe(debt, 0, type(uint256).max);
+        }
+    }
+
+    function test_nothingNewIsListed() public {
+        address asset = address(new Token("ASSET", 18));
+        vm.expectRevert(IVaultEvents.WindingDown.selector);
+        vault.listUnderlying(asset, Boundaries(1e18, 0, 0, 0));
+        vm.expectRevert(IVaultEvents.WindingDown.selector);
+        vault.setVenue(BOB, VenueKind.Swap);
+        vm.expectRevert(IVaultEvents.WindingDown.selector);
+        vault.startWindDown();
+        vault.setVenue(address(account), VenueKind.None);
+    }
+
     function test_aVaultIsClosedWithEmptyAccountsOnlyAndOnce() public {
         weth.mint(address(account), 5);
         vm.expectRevert(abi.encodeWithSelector(IVaultEvents.VenueInUse.selector, account));

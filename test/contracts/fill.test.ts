@@ -158,6 +158,12 @@ describe("fill", () => {
     await refuses(fill(await quoteAtMark(world.put(2700))), "VaultPaused");
   });
 
+  it("strikes at a price as old as it may be", async () => {
+    const [, updatedAt] = await world.oracle.read.price([world.weth]);
+    await world.vault.read.strictEquity([updatedAt]);
+    await refuses(world.vault.read.strictEquity([updatedAt + 1n]), "PriceTooOld");
+  });
+
   it("refuses, and strikes nothing, while any expiry of the book is stale", async () => {
     await world.helpers.time.increase(2 * 3600);
     await world.report();
