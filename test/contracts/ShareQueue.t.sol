@@ -98,6 +98,41 @@ contract ShareQueueTest is QueueFixture {
         assertEq(before_ - ledger.cash(), worth * 999 / 1000);
     }
 
+    function test_whatIsMintedIsRoundedDown() public {
+        _invest(ALICE, 5e6);
+        _gain(1_234_567);
+        _request(BOB, 7_000_001);
+        uint256 supply = queue.totalSupply();
+        _strike();
+        // one virtual unit owns 10^12 virtual shares
+        uint256 worth = 7_000_001 * (supply + 1e12) / (6_234_567 + 1);
+        assertGt(worth % 1000, 1);
+        assertEq(queue.totalSupply() - supply, worth * 999 / 1000);
+        assertEq(queue.convertToShares(7_000_001), worth);
+    }
+
+    function test_whatAPartBurnsIsRoundedUp() public {
+        uint256 shares = _invest(ALICE, 5_000_003);
+        _redeem(ALICE, shares);
+        ledger.tieUp(ledger.cash() - 1_000_003);
+        uint256 supply = queue.totalSupply();
+        _strike();
+        uint256 due = queue.convertToAssets(shares) * 999 / 1000;
+        assertGt(shares * 1_000_003 % due, 0);
+        assertEq(supply - queue.totalSupply(), shares * 1_000_003 / due + 1);
+    }
+
+    function test_theNextEpochOpensOnTheCutoff() public {
+        (uint64 epoch, uint256 cutoff) = queue.openEpoch();
+        vm.warp(cutoff - 1);
+        (uint64 same,) = queue.openEpoch();
+        assertEq(same, epoch);
+        vm.warp(cutoff);
+        (uint64 next, uint256 nextCutoff) = queue.openEpoch();
+        assertEq(next, epoch + 1);
+        assertEq(nextCutoff, cutoff + EPOCH);
+    }
+
     function test_pauseTrapsNoDeposit() public {
         _request(ALICE, 5e6);
         ledger.setPaused(true);
