@@ -80,18 +80,19 @@ describe("fill", () => {
       [2400, far],
       [2400, near],
       [2400, middle],
+      [2300, near],
     ] as const) {
       await world.trade(world.put(strike, expiry), true, options(1));
       expect(await runs()).toBe(expiry === near && strike === 2500 ? 2 : 3);
     }
-    expect(await legs()).toBe(13);
+    expect(await legs()).toBe(14);
     // Every leg is still found under its own series.
     const closing = [near, far].flatMap((expiry) => [2600, 2800, 3000, 3200].map((strike) => world.put(strike, expiry)));
     for (const series of closing) {
       await world.trade(series, false, options(10), { nonce: 2n });
       expect(await runs()).toBe(3);
     }
-    expect(await legs()).toBe(5);
+    expect(await legs()).toBe(6);
     const words = await world.vault.read.legsOf([world.weth]);
     const sizes = await Promise.all(words.map((word) => world.engine.read.decode([world.weth, word])));
     expect(sizes.map(([, size]) => size)).toEqual(words.map(() => -options(1)));
