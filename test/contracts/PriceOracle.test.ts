@@ -18,6 +18,9 @@ describe("price", () => {
     expect(await price()).toEqual([2_000n * WAD, now - 7n]);
     await quoteFeed.write.updateRoundData([10n, (WAD * 8n) / 10n, now - 30n, now - 30n]);
     expect(await price()).toEqual([3_125n * WAD, now - 7n]);
+    await assetFeed.write.updateRoundData([6n, 2_00000000n, now - 7n, now - 7n]);
+    await quoteFeed.write.updateRoundData([11n, WAD * 3n, now - 30n, now - 30n]);
+    expect((await price())[0]).toBe((2n * WAD) / 3n);
   });
 
   it("knows only configured assets, and the quote needs a feed of its own", async () => {
@@ -109,6 +112,15 @@ describe("strictPrice", () => {
       await assetFeed.write.updateAnswer([(answer * factor) / 10_000n]);
       await expect(strictPrice()).rejects.toThrow("TwapDeviation");
     }
+  });
+
+  it("may be the very price: a limit of zero allows no more", async () => {
+    const { oracle, asset, pool, assetFeed, strictPrice, wait } = await oracleWorld({ assetDecimals: 6, price: 1 });
+    await oracle.write.setTwap([asset.address, pool, WINDOW, 0]);
+    await wait(WINDOW);
+    expect((await strictPrice())[0]).toBe(WAD);
+    await assetFeed.write.updateAnswer([1_00000001n]);
+    await expect(strictPrice()).rejects.toThrow("TwapDeviation");
   });
 
   it("is refused while the pool is younger than the window, or there is none", async () => {

@@ -122,6 +122,42 @@ contract ShareQueueTest is QueueFixture {
         assertEq(supply - queue.totalSupply(), shares * 1_000_003 / due + 1);
     }
 
+    function test_aPartOfAClaimIsRoundedAgainstWhoTakesIt() public {
+        _invest(ALICE, 5e6);
+        _gain(1_234_567);
+        _request(BOB, 7_000_001);
+        _strike();
+        uint256 shares = queue.maxMint(BOB);
+        assertGt(shares % 7_000_001, 0);
+        vm.startPrank(BOB);
+        assertEq(queue.deposit(1, BOB), shares / 7_000_001);
+        assertEq(queue.mint(1, BOB), 1);
+        vm.stopPrank();
+        assertEq(queue.maxDeposit(BOB), 7_000_001 - 2);
+    }
+
+    function test_theLeastThatIsRedeemedIsWhatTheLeastDepositBought() public {
+        _invest(ALICE, 5e6);
+        vm.expectRevert(abi.encodeWithSelector(IShareQueue.RequestTooSmall.selector, 1e18 - 1, 1e18));
+        vm.prank(ALICE);
+        queue.requestRedeem(1e18 - 1, ALICE, ALICE);
+        _redeem(ALICE, 1e18);
+        assertEq(queue.pendingRedeemRequest(0, ALICE), 1e18);
+    }
+
+    function test_requestsOfLaterEpochsOutliveAStrike() public {
+        (, uint256 cutoff) = queue.openEpoch();
+        _request(ALICE, 5e6);
+        vm.warp(cutoff);
+        _request(ALICE, 3e6);
+        queue.strike();
+        _request(ALICE, 2e6);
+        assertEq(queue.pendingDepositRequest(0, ALICE), 5e6);
+        assertEq(queue.maxDeposit(ALICE), 5e6);
+        _strike();
+        assertEq(queue.maxDeposit(ALICE), 10e6);
+    }
+
     function test_theNextEpochOpensOnTheCutoff() public {
         (uint64 epoch, uint256 cutoff) = queue.openEpoch();
         vm.warp(cutoff - 1);
