@@ -230,6 +230,9 @@ describe("fill", () => {
     for (let k = 0; k < 24; ++k) await world.trade(world.put(2001 + k), true, options(1));
     expect(await legs()).toBe(32);
     await refuses(world.trade(world.put(1990), true, options(1)), "BookFull");
+    await holdLongs();
+    await world.trade(world.put(2001), false, options(1), { nonce: 2n });
+    expect(await legs()).toBe(31);
   });
 });
 

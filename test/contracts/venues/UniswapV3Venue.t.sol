@@ -59,7 +59,7 @@ contract UniswapV3VenueTest is KeelTest {
         for (uint256 i; i < 2; ++i) {
             Token token = i == 0 ? quote : asset;
             token.mint(address(this), 1e30);
-            token.approve(address(venue), type(uint256).max);
+            token.approve(address(venue), 1e30);
         }
     }
 
@@ -103,6 +103,10 @@ contract UniswapV3VenueTest is KeelTest {
         _deals(1e18, 0);
         _trade(-1e18, 0);
         assertEq(limit, MIN_SQRT_RATIO + 1);
+        _deals(-1e18, 3000e6);
+        // 0.99997 of 2^128, between the pool's highest price and the end of the word
+        _trade(1e18, uint256(2 ** 128 * 1e30) / 9995 * 10_000 / 100_000 * 99_997);
+        assertEq(limit, MAX_SQRT_RATIO - 1);
         _deploy(false);
         _deals(1e18, 0);
         _trade(-1e18, 0);
@@ -152,7 +156,7 @@ contract UniswapV3VenueTest is KeelTest {
         _deploy(false);
         _deals(5, 0);
         _trade(-5, 1);
-        assertEq(asset.balanceOf(address(this)), 1e30);
+        assertEq(asset.allowance(address(this), address(venue)), 1e30 - 5);
     }
 
     function test_noSwapRunsInsideAnother() public {
