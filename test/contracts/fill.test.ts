@@ -187,7 +187,8 @@ describe("fill", () => {
     );
   });
 
-  it("charges what it gives away to the budget", async () => {
+  it("charges what it gives away to the budget, whatever spot it holds", async () => {
+    await world.rebalance([world.buy(wad(5))]);
     await world.setLimits({ budgetWad: wad(100) });
     await refuses(fill(await quoteAtMark(world.put(2700), { edge: -usdc(6) })), "BudgetExceeded");
     await fill(await quoteAtMark(world.put(2700), { edge: -usdc(4) }));
@@ -281,6 +282,11 @@ describe("take", () => {
       const asked = world.vault.write.take([offer, "0x", options(10)], { account: world.keeper.account });
       await refuses(asked, "BadSignature", world.market);
     }
+  });
+
+  it("leaves the cash floor alone", async () => {
+    await world.setLimits({ minCash: await world.vault.read.cashOf([world.usdc]) });
+    await refuses(take(await bobsQuote(world.put(2500), true)), "CashTooLow");
   });
 
   it("obeys the same guard and no one but the keeper", async () => {
