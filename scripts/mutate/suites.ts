@@ -33,7 +33,7 @@ export const suites: Readonly<Record<string, readonly string[]>> = {
   WindDown: ["VaultEntries.t.sol", "WindDown.t.sol", "windDown.test.ts", ...vault],
   Hedging: ["vault/Hedging.t.sol", "VaultEntries.t.sol", "World.t.sol", "emergencyHedge.test.ts", ...vault],
   EmergencyHedge: ["vault/EmergencyHedge.t.sol", "VaultEntries.t.sol", "WindDown.t.sol", "emergencyHedge.test.ts", ...vault],
-  Settings: ["VaultEntries.t.sol", "control.test.ts", "emergencyHedge.test.ts", "World.t.sol", "rebalance.test.ts"],
+  Settings: ["VaultEntries.t.sol", "WindDown.t.sol", "control.test.ts", "emergencyHedge.test.ts", "World.t.sol", "rebalance.test.ts"],
   LeakyBucket: ["World.t.sol", "vault/LeakyBucket.t.sol", ...vault, "Adversary.t.sol"],
   OptionMarket: market,
   Quotes: market,
