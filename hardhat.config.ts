@@ -7,7 +7,7 @@ import type { HardhatHooks } from "hardhat/types/hooks";
 
 const compiler = { version: "0.8.37", path: fileURLToPath(import.meta.resolve("solc/soljson.js")) };
 // They deploy contracts of the build, so what they compile themselves is the test alone: without the IR pipeline, in a sixth of the time.
-const contractTests = globSync("test/contracts/*.t.sol");
+const contractTests = globSync("test/contracts/{,vault/,venues/}*.t.sol");
 
 // Uniswap's published bytecode in; what campaigns count out.
 const fsPermissions = {

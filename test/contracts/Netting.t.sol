@@ -34,6 +34,26 @@ contract NettingTest is MarketFixture {
         assertEq(market.net(short, long, 1e6), 1 ether - 1);
     }
 
+    /// A call spread rounds three times, each against its owner, who locked a unit more.
+    function test_everyStepOfACallSpreadIsRoundedAgainstItsOwner() public {
+        (SeriesId short, SeriesId long) = _spread(2_000e6, 2_600e6, false, 1e6);
+        vm.prank(actors[0]);
+        assertEq(market.net(short, long, 1e6), 1 ether - 230_769_230_769_230_770 - 1);
+        _settle(weth, ethFeed, 2_700e8);
+        vm.prank(actors[0]);
+        assertEq(
+            market.releaseNetted(short, long),
+            230_769_230_769_230_771 + 37_037_037_037_037_037 - 259_259_259_259_259_260
+        );
+    }
+
+    function test_aPairThatFreesNothingIsNone() public {
+        (SeriesId short, SeriesId long) = _spread(2_000e6, 1, true, 1e6);
+        vm.expectRevert(abi.encodeWithSelector(IOptionMarket.NettingFreesNothing.selector, 2_000e6, 2_000e6));
+        vm.prank(actors[0]);
+        market.net(short, long, 1e6);
+    }
+
     function test_aPairTakenApartIsWhatItWas() public {
         (SeriesId short, SeriesId long) = _spread(2_000e6, 1_800e6, true, 1e6);
         uint256 before = usdc.balanceOf(actors[0]);

@@ -147,6 +147,11 @@ contract RiskEngineTest is KeelTest {
         assertEq(greeks.gamma, 0);
         assertEq(greeks.vega, 0);
         assertEq(oldest, type(uint256).max);
+        int256 calm;
+        int256 wild;
+        (greeks, calm, wild, oldest) = _engine.exposures(UNDERLYING, SPOT, legs);
+        assertEq(abi.encode(greeks, calm, wild), abi.encode(Greeks(0, 0, 0, 0), int256(0), int256(0)));
+        assertEq(oldest, type(uint256).max);
 
         _market.settle(UNDERLYING, block.timestamp, 2600e18);
         (greeks,) = _engine.measure(UNDERLYING, SPOT, 1e18, legs);

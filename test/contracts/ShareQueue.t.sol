@@ -88,6 +88,87 @@ contract ShareQueueTest is QueueFixture {
         queue.cancelRedeemRequest(0, ALICE, ALICE);
     }
 
+    function test_whatIsDueIsRoundedDown() public {
+        uint256 shares = _invest(ALICE, 5_000_003);
+        _redeem(ALICE, shares);
+        uint256 before_ = ledger.cash();
+        _strike();
+        uint256 worth = queue.convertToAssets(shares);
+        assertGt(worth % 1000, 0);
+        assertEq(before_ - ledger.cash(), worth * 999 / 1000);
+    }
+
+    function test_whatIsMintedIsRoundedDown() public {
+        _invest(ALICE, 5e6);
+        _gain(1_234_567);
+        _request(BOB, 7_000_001);
+        uint256 supply = queue.totalSupply();
+        _strike();
+        // one virtual unit owns 10^12 virtual shares
+        uint256 worth = 7_000_001 * (supply + 1e12) / (6_234_567 + 1);
+        assertGt(worth % 1000, 1);
+        assertEq(queue.totalSupply() - supply, worth * 999 / 1000);
+        assertEq(queue.convertToShares(7_000_001), worth);
+    }
+
+    function test_whatAPartBurnsIsRoundedUp() public {
+        uint256 shares = _invest(ALICE, 5_000_003);
+        _redeem(ALICE, shares);
+        ledger.tieUp(ledger.cash() - 1_000_003);
+        uint256 supply = queue.totalSupply();
+        _strike();
+        uint256 due = queue.convertToAssets(shares) * 999 / 1000;
+        assertGt(shares * 1_000_003 % due, 0);
+        assertEq(supply - queue.totalSupply(), shares * 1_000_003 / due + 1);
+    }
+
+    function test_aPartOfAClaimIsRoundedAgainstWhoTakesIt() public {
+        _invest(ALICE, 5e6);
+        _gain(1_234_567);
+        _request(BOB, 7_000_001);
+        _strike();
+        uint256 shares = queue.maxMint(BOB);
+        assertGt(shares % 7_000_001, 0);
+        vm.startPrank(BOB);
+        assertEq(queue.deposit(1, BOB), shares / 7_000_001);
+        assertEq(queue.mint(1, BOB), 1);
+        vm.stopPrank();
+        assertEq(queue.maxDeposit(BOB), 7_000_001 - 2);
+    }
+
+    function test_theLeastThatIsRedeemedIsWhatTheLeastDepositBought() public {
+        _invest(ALICE, 5e6);
+        vm.expectRevert(abi.encodeWithSelector(IShareQueue.RequestTooSmall.selector, 1e18 - 1, 1e18));
+        vm.prank(ALICE);
+        queue.requestRedeem(1e18 - 1, ALICE, ALICE);
+        _redeem(ALICE, 1e18);
+        assertEq(queue.pendingRedeemRequest(0, ALICE), 1e18);
+    }
+
+    function test_requestsOfLaterEpochsOutliveAStrike() public {
+        (, uint256 cutoff) = queue.openEpoch();
+        _request(ALICE, 5e6);
+        vm.warp(cutoff);
+        _request(ALICE, 3e6);
+        queue.strike();
+        _request(ALICE, 2e6);
+        assertEq(queue.pendingDepositRequest(0, ALICE), 5e6);
+        assertEq(queue.maxDeposit(ALICE), 5e6);
+        _strike();
+        assertEq(queue.maxDeposit(ALICE), 10e6);
+    }
+
+    function test_theNextEpochOpensOnTheCutoff() public {
+        (uint64 epoch, uint256 cutoff) = queue.openEpoch();
+        vm.warp(cutoff - 1);
+        (uint64 same,) = queue.openEpoch();
+        assertEq(same, epoch);
+        vm.warp(cutoff);
+        (uint64 next, uint256 nextCutoff) = queue.openEpoch();
+        assertEq(next, epoch + 1);
+        assertEq(nextCutoff, cutoff + EPOCH);
+    }
+
     function test_pauseTrapsNoDeposit() public {
         _request(ALICE, 5e6);
         ledger.setPaused(true);

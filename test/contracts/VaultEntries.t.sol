@@ -10,14 +10,16 @@ import {
     Action,
     Boundaries,
     EmergencyRoute,
+    EmergencySwap,
     GasRefund,
     IVault,
     IVaultEvents,
     Limits,
     VenueKind
 } from "../../contracts/interfaces/IVault.sol";
+import {AccountFixture} from "./fixture/AccountFixture.sol";
 import {deployed, KeelTest} from "./fixture/KeelTest.sol";
-import {HookToken} from "./fixture/Tokens.sol";
+import {HookToken, Token} from "./fixture/Tokens.sol";
 
 /// Who may call a vault's functions, and that none can be entered while another runs: its quote asset calls back.
 contract VaultEntriesTest is KeelTest {
@@ -64,6 +66,92 @@ contract VaultEntriesTest is KeelTest {
         ];
         bytes memory refusal = abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, STRANGER);
         for (uint256 i; i < entries.length; ++i) _assertRefused(entries[i], refusal);
+    }
+
+    function test_listsAssetsOfSixToEighteenDecimalsOnce() public {
+        Boundaries memory boundaries = Boundaries(1e18, 0, 0, 0);
+        for (uint8 decimals = 5; decimals < 20; ++decimals) {
+            address asset = address(new Token("ASSET", decimals));
+            bytes memory refusal = abi.encodeWithSelector(IVaultEvents.AssetIncompatible.selector, asset);
+            if (decimals < 6 || decimals > 18) vm.expectRevert(refusal);
+            vault.listUnderlying(asset, boundaries);
+            if (decimals != 18) continue;
+            vm.expectRevert(refusal);
+            vault.listUnderlying(asset, boundaries);
+            vault.setBoundaries(asset, boundaries);
+        }
+        for (uint256 i; i < 2; ++i) {
+            address asset = i == 0 ? address(quote) : STRANGER;
+            vm.expectRevert(abi.encodeWithSelector(IVaultEvents.UnderlyingNotListed.selector, asset));
+            vault.setBoundaries(asset, boundaries);
+        }
+    }
+
+    function test_anAccountGoesOnlyEmptyAndTakesNoOtherWithIt() public {
+        AccountFixture[3] memory accounts = [new AccountFixture(), new AccountFixture(), new AccountFixture()];
+        for (uint256 i; i < 3; ++i) vault.setVenue(address(accounts[i]), VenueKind.Account);
+        Token asset = new Token("ASSET", 18);
+        vault.listUnderlying(address(asset), Boundaries(1e18, 0, 0, 0));
+        for (uint256 i; i < 2; ++i) {
+            Token token = i == 0 ? Token(address(quote)) : asset;
+            token.mint(address(accounts[0]), 5);
+            vm.expectRevert(abi.encodeWithSelector(IVaultEvents.VenueInUse.selector, accounts[0]));
+            vault.setVenue(address(accounts[0]), VenueKind.None);
+            vm.prank(address(accounts[0]));
+            assertTrue(token.transfer(STRANGER, 1));
+        }
+        vault.setVenue(address(accounts[0]), VenueKind.None);
+        assertEq(vault.accounts().length, 2);
+        assertEq(vault.accounts()[0], address(accounts[2]));
+        assertEq(vault.accounts()[1], address(accounts[1]));
+        vault.setVenue(address(accounts[1]), VenueKind.Swap);
+        assertEq(vault.accounts().length, 1);
+        vault.setVenue(address(accounts[2]), VenueKind.None);
+        assertEq(vault.accounts().length, 0);
+    }
+
+    function test_aQueueIsSetOnceAndPaidWhatIsFree() public {
+        vault.setQueue(address(this));
+        vm.expectRevert(abi.encodeWithSelector(IVaultEvents.QueueAlreadySet.selector, address(this)));
+        vault.setQueue(STRANGER);
+        quote.mint(address(this), 10e18);
+        quote.approve(address(vault), 10e18);
+        vault.takeIn(10e18);
+        quote.mint(address(vault), 1e18);
+        vault.payOut(9e18);
+        vm.expectRevert(abi.encodeWithSelector(IVaultEvents.CashTooLow.selector, 1e18, 1e18 + 1));
+        vault.payOut(1e18 + 1);
+        vault.payOut(1e18);
+        assertEq(vault.cashOf(address(quote)), 0);
+    }
+
+    function test_whatIsNotListedHasNoExposureAndNoRoute() public {
+        EmergencyRoute memory route;
+        bytes memory refusal = abi.encodeWithSelector(IVaultEvents.UnderlyingNotListed.selector, STRANGER);
+        vm.expectRevert(refusal);
+        vault.exposureOf(STRANGER);
+        vm.expectRevert(refusal);
+        vault.setEmergencyRoute(STRANGER, route);
+    }
+
+    function test_aRouteNeedsNoAccountButListedVenues() public {
+        address asset = address(new Token("ASSET", 18));
+        vault.listUnderlying(asset, Boundaries(1e18, 0, 0, 0));
+        vault.setVenue(STRANGER, VenueKind.Swap);
+        EmergencyRoute memory route = EmergencyRoute(1 hours, 1e18, 2e18, address(0), new EmergencySwap[](1));
+        route.swaps[0] = EmergencySwap(STRANGER, "");
+        vault.setEmergencyRoute(asset, route);
+        assertEq(vault.emergencyRouteOf(asset).swaps[0].venue, STRANGER);
+        route.account = STRANGER;
+        vm.expectRevert(abi.encodeWithSelector(IVaultEvents.VenueNotListed.selector, STRANGER));
+        vault.setEmergencyRoute(asset, route);
+    }
+
+    function test_nothingEndsBeforeItsWindDown() public {
+        vm.expectRevert(IVaultEvents.NotWindingDown.selector);
+        vault.unwindAccount(STRANGER, address(quote), 1);
+        vm.expectRevert(IVaultEvents.NotWindingDown.selector);
+        vault.finishWindDown();
     }
 
     function test_onlyTheQueueMovesItsAssets() public {

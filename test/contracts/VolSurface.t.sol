@@ -163,6 +163,26 @@ contract VolSurfaceTest is KeelTest {
         _refused(steep, block.timestamp + 365 days, IVolSurface.ArbitrageInSlice.selector);
     }
 
+    function test_aWingOfTwoIsNotTooSteepYet() external {
+        uint256 year = block.timestamp + 365 days;
+        for (int256 sign = -1; sign < 2; sign += 2) {
+            bytes memory tooSteep = abi.encodeWithSelector(IVolSurface.ArbitrageInSlice.selector, "wing");
+            assertEq(keccak256(_refusal(Slice(1e18, 1.6e18 + 1e12, sign * 0.25e18, 0, 1e18, 0), year)), keccak256(tooSteep));
+            assertNotEq(keccak256(_refusal(Slice(1e18, 1.6e18, sign * 0.25e18, 0, 1e18, 0), year)), keccak256(tooSteep));
+        }
+    }
+
+    /// Its density falls to −0.21, by the term in the square of both slope and time.
+    function test_refusesASlopeThatIsTooSteepForItsTime() external {
+        Slice memory slice = Slice(0.8815e18, 1.0901e18, 0.7231e18, 0.303e18, 0.1723e18, 0);
+        _refused(slice, block.timestamp + 365 days, IVolSurface.ArbitrageInSlice.selector);
+    }
+
+    /// 0.4 · 0.15 · √(1 − 0.6²) = 0.048.
+    function test_theLowestVarianceIsThatOfTheSkewedSmile() external {
+        _assertBound(Slice(-0.048e18 + 1e14 - 1e6, 0.4e18, 0.6e18, 0, 0.15e18, 0), "variance", 1e14 - 1e6);
+    }
+
     function test_volMovesNoFasterThanTheHourlyLimit() external {
         _surface.post(UNDERLYING, _expiry, _flat(0.5e18));
         _refused(_flat(0.501e18), _expiry, IVolSurface.SliceMovedTooFast.selector);
@@ -217,6 +237,14 @@ contract VolSurfaceTest is KeelTest {
 
     function _flat(uint256 vol) private pure returns (Slice memory) {
         return Slice(int256(vol * vol / 1e18), 0, 0, 0, 0.1e18, 0);
+    }
+
+    function _refusal(Slice memory slice, uint256 expiry) private returns (bytes memory) {
+        try _surface.post(UNDERLYING, expiry, slice) {
+            return "";
+        } catch (bytes memory reason) {
+            return reason;
+        }
     }
 
     function _refused(Slice memory slice, uint256 expiry, bytes4 selector) private {

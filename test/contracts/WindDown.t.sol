@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Boundaries, IVault, IVaultEvents, Limits, VenueKind} from "../../contracts/interfaces/IVault.sol";
+import {SeriesId} from "../../contracts/interfaces/SeriesId.sol";
+import {Action, Boundaries, IVault, IVaultEvents, Limits, VenueKind} from "../../contracts/interfaces/IVault.sol";
 import {AccountFixture} from "./fixture/AccountFixture.sol";
 import {deployed, KeelTest} from "./fixture/KeelTest.sol";
 import {BlacklistToken} from "./fixture/OddTokens.sol";
@@ -111,6 +112,41 @@ contract WindDownTest is KeelTest {
         assertEq(vault.cashOf(address(weth)), 10e18 - 4);
     }
 
+    function test_onlyWhatAListedAccountHoldsIsUnwound() public {
+        weth.mint(address(account), 10e18);
+        vault.unwindAccount(address(account), address(weth), 3e18);
+        assertEq(vault.cashOf(address(weth)), 3e18);
+        vm.expectRevert(abi.encodeWithSelector(IVaultEvents.NothingToUnwind.selector, account, quote));
+        vault.unwindAccount(address(account), address(quote), 1);
+        vm.expectRevert(abi.encodeWithSelector(IVaultEvents.VenueNotListed.selector, BOB));
+        vault.unwindAccount(BOB, address(weth), 1);
+    }
+
+    /// Twice the health floor of 1.3, whichever asset is owed.
+    function test_whileSomethingIsOwedTheAccountStaysHealthyWithoutAnyoneWatching() public {
+        weth.mint(address(account), 10e18);
+        for (uint256 i; i < 2; ++i) {
+            address debt = i == 0 ? address(quote) : address(odd);
+            account.owe(debt, 1, 2.6e18 - 1);
+            vm.expectRevert(abi.encodeWithSelector(IVaultEvents.HealthTooLow.selector, 2.6e18 - 1, 2.6e18));
+            vault.unwindAccount(address(account), address(weth), 1e18);
+            account.owe(debt, 1, 2.6e18);
+            vault.unwindAccount(address(account), address(weth), 1e18);
+            account.owe(debt, 0, type(uint256).max);
+        }
+    }
+
+    function test_nothingNewIsListed() public {
+        address asset = address(new Token("ASSET", 18));
+        vm.expectRevert(IVaultEvents.WindingDown.selector);
+        vault.listUnderlying(asset, Boundaries(1e18, 0, 0, 0));
+        vm.expectRevert(IVaultEvents.WindingDown.selector);
+        vault.setVenue(BOB, VenueKind.Swap);
+        vm.expectRevert(IVaultEvents.WindingDown.selector);
+        vault.startWindDown();
+        vault.setVenue(address(account), VenueKind.None);
+    }
+
     function test_aVaultIsClosedWithEmptyAccountsOnlyAndOnce() public {
         weth.mint(address(account), 5);
         vm.expectRevert(abi.encodeWithSelector(IVaultEvents.VenueInUse.selector, account));
@@ -119,8 +155,19 @@ contract WindDownTest is KeelTest {
         vault.payInKind(1, 1, ALICE, ALICE);
         vm.warp(block.timestamp + 90 days);
         vault.finishWindDown();
-        vm.expectRevert(IVaultEvents.VaultClosed.selector);
-        vault.finishWindDown();
+        Action[] memory none = new Action[](0);
+        bytes[5] memory entries = [
+            abi.encodeCall(vault.finishWindDown, ()),
+            abi.encodeCall(vault.rebalance, (none)),
+            abi.encodeCall(vault.emergencyHedge, (address(weth))),
+            abi.encodeCall(vault.net, (SeriesId.wrap(1), SeriesId.wrap(2), 1)),
+            abi.encodeCall(vault.unnet, (SeriesId.wrap(1), SeriesId.wrap(2), 1))
+        ];
+        for (uint256 i; i < entries.length; ++i) {
+            (bool done, bytes memory reason) = address(vault).call(entries[i]);
+            assertFalse(done);
+            assertEq(reason, abi.encodeWithSelector(IVaultEvents.VaultClosed.selector));
+        }
     }
 
     function test_onlyTheQueuePaysInKindAndOnlyTheOwnerClaims() public {

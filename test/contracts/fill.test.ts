@@ -80,18 +80,19 @@ describe("fill", () => {
       [2400, far],
       [2400, near],
       [2400, middle],
+      [2300, near],
     ] as const) {
       await world.trade(world.put(strike, expiry), true, options(1));
       expect(await runs()).toBe(expiry === near && strike === 2500 ? 2 : 3);
     }
-    expect(await legs()).toBe(13);
+    expect(await legs()).toBe(14);
     // Every leg is still found under its own series.
     const closing = [near, far].flatMap((expiry) => [2600, 2800, 3000, 3200].map((strike) => world.put(strike, expiry)));
     for (const series of closing) {
       await world.trade(series, false, options(10), { nonce: 2n });
       expect(await runs()).toBe(3);
     }
-    expect(await legs()).toBe(5);
+    expect(await legs()).toBe(6);
     const words = await world.vault.read.legsOf([world.weth]);
     const sizes = await Promise.all(words.map((word) => world.engine.read.decode([world.weth, word])));
     expect(sizes.map(([, size]) => size)).toEqual(words.map(() => -options(1)));
@@ -158,6 +159,22 @@ describe("fill", () => {
     await refuses(fill(await quoteAtMark(world.put(2700))), "VaultPaused");
   });
 
+  it("strikes at a price as old as it may be", async () => {
+    const [, updatedAt] = await world.oracle.read.price([world.weth]);
+    await world.vault.read.strictEquity([updatedAt]);
+    await refuses(world.vault.read.strictEquity([updatedAt + 1n]), "PriceTooOld");
+  });
+
+  it("refuses, and strikes nothing, while any expiry of the book is stale", async () => {
+    await world.helpers.time.increase(2 * 3600);
+    await world.report();
+    await world.postSlice(world.expiries[0]);
+    await refuses(fill(await quoteAtMark(world.put(2700))), "SurfaceStale");
+    await refuses(world.vault.read.strictEquity([0n]), "SurfaceStale");
+    await world.postSlice(world.expiries[1]);
+    await fill(await quoteAtMark(world.put(2700)));
+  });
+
   it("refuses a price further from the mark than the bands, to either side", async () => {
     const { vega, delta } = await world.mark(world.put(2700));
     const band = (Number(vega) * 0.03 + Math.abs(Number(delta)) * spot * 0.01) / 1e12;
@@ -170,7 +187,8 @@ describe("fill", () => {
     );
   });
 
-  it("charges what it gives away to the budget", async () => {
+  it("charges what it gives away to the budget, whatever spot it holds", async () => {
+    await world.rebalance([world.buy(wad(5))]);
     await world.setLimits({ budgetWad: wad(100) });
     await refuses(fill(await quoteAtMark(world.put(2700), { edge: -usdc(6) })), "BudgetExceeded");
     await fill(await quoteAtMark(world.put(2700), { edge: -usdc(4) }));
@@ -213,6 +231,9 @@ describe("fill", () => {
     for (let k = 0; k < 24; ++k) await world.trade(world.put(2001 + k), true, options(1));
     expect(await legs()).toBe(32);
     await refuses(world.trade(world.put(1990), true, options(1)), "BookFull");
+    await holdLongs();
+    await world.trade(world.put(2001), false, options(1), { nonce: 2n });
+    expect(await legs()).toBe(31);
   });
 });
 
@@ -261,6 +282,11 @@ describe("take", () => {
       const asked = world.vault.write.take([offer, "0x", options(10)], { account: world.keeper.account });
       await refuses(asked, "BadSignature", world.market);
     }
+  });
+
+  it("leaves the cash floor alone", async () => {
+    await world.setLimits({ minCash: await world.vault.read.cashOf([world.usdc]) });
+    await refuses(take(await bobsQuote(world.put(2500), true)), "CashTooLow");
   });
 
   it("obeys the same guard and no one but the keeper", async () => {

@@ -64,6 +64,8 @@ describe("net", () => {
     await unnet(options(6));
     await take(short, options(6), 2n);
     await refuses(take(short, options(1), 3n), "LegNetted");
+    await world.trade(long, true, options(6));
+    await refuses(world.trade(long, true, options(1), { nonce: 2n }), "LegNetted");
     expect(await world.market.read.shortOf([world.vault.address, short])).toBe(0n);
   });
 

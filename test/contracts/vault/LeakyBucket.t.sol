@@ -44,6 +44,20 @@ contract LeakyBucketTest is KeelTest {
         assertEq(_bucket.left(100e18, 1 days), 50e18);
     }
 
+    function test_refillsRoundedDown() public {
+        assertTrue(_spend(50, 100, 1 days));
+        skip(1727);
+        assertEq(_bucket.left(100, 1 days), 0);
+        skip(1);
+        assertEq(_bucket.left(100, 1 days), 1);
+    }
+
+    function test_nothingIsAlwaysSpent() public {
+        assertTrue(_spend(50, 100, 1 days));
+        assertTrue(_spend(0, 100, 1 days));
+        assertEq(_bucket.left(100, 1 days), 0);
+    }
+
     function test_aLoweredBudgetLeavesNothingUntilItRefills() public {
         assertTrue(_spend(40e18, 100e18, 1 days));
         assertEq(_bucket.left(20e18, 1 days), 0);

@@ -1,4 +1,4 @@
-import { parseAbi } from "viem";
+import { BaseError, ContractFunctionRevertedError, parseAbi } from "viem";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { aaveV3VenueAbi } from "../../../keeper/chain/abi.ts";
 import { day, usdc, wad } from "../deployWorld.ts";
@@ -54,6 +54,33 @@ describe("AaveV3Venue", () => {
     await world.helpers.mine();
     expect(await exposure(world.weth)).toBeLessThan(-wad(20));
     expect(await exposure(world.usdc)).toBeGreaterThanOrEqual(usdc(100_000) - 1n);
+  });
+
+  it("counts no more than Aave does, to the unit", async () => {
+    const { aToken } = world.addresses.aave.reserves.WETH;
+    await trade(world.usdc, -usdc(100_000));
+    await trade(world.weth, wad(20));
+    await world.helpers.time.increase(365 * day);
+    await trade(world.weth, -wad(30));
+    for (let k = 1n; k <= 8n; ++k) {
+      await trade(world.weth, -wad(0.1) - 7n * k);
+      const counted = await exposure(world.weth);
+      expect(counted).toBeGreaterThan(wad(5));
+      expect(counted).toBeLessThanOrEqual(await world.token(aToken).balanceOf(venue.address));
+    }
+  });
+
+  it("takes a loan at the very rate it was given", async () => {
+    await trade(world.usdc, -usdc(100_000));
+    const borrow = (rate: bigint) =>
+      venue.simulate.trade([world.weth, wad(20), rate, "0x"], { account: world.taker.account.address });
+    const refused = await borrow(0n).catch((error: unknown) => error);
+    const cause = refused instanceof BaseError ? refused.walk((error) => error instanceof ContractFunctionRevertedError) : null;
+    const facts = cause instanceof ContractFunctionRevertedError ? cause.data?.args : undefined;
+    const rate = BigInt(String(facts?.[0]));
+    expect(rate).toBeGreaterThan(0n);
+    await borrow(rate);
+    await refuses(borrow(rate - 1n), "LimitExceeded");
   });
 
   it("refuses a loan above the rate it was given and every caller but its vault", async () => {
