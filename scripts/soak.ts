@@ -1,11 +1,10 @@
 // npm run soak -- --blocks 4000 --first 1 --seeds 5 --kill 0.004: a keeper process through random faults, reorgs and kills; what it prints must be zeros and small fractions.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { vaultAbi } from "../keeper/chain/abi.ts";
-import { fromWad } from "../keeper/chain/units.ts";
 import { castOf } from "../keeper/simulation/openWorld.ts";
 import { createRandom, type Random } from "../keeper/simulation/random.ts";
 import { openStore } from "../keeper/store/openStore.ts";
+import { doubleHedges } from "../test/faults/doubleHedges.ts";
 import type { Fault, FaultProxy } from "../test/faults/faultProxy.ts";
 import type { KeeperProcess } from "../test/faults/keeperProcess.ts";
 import { openKeeperStage } from "../test/faults/keeperStage.ts";
@@ -148,14 +147,7 @@ async function judge(seed: number, stage: Stage, folder: string, tally: Tally, s
   const rows = new Set(entries.map(({ decision }) => String(decision.blockNumber)));
   const lostHedges = hedges.filter(({ transactionHash }) => !known.has(transactionHash)).length;
   const lostRows = [...seen].filter((block) => !rows.has(block)).length;
-  const moved = await stage.world.client.getContractEvents({
-    address: stage.world.addresses.contracts.vault,
-    abi: vaultAbi,
-    eventName: "HedgeErrorMoved",
-    fromBlock: hedges[0]?.blockNumber ?? 0n,
-  });
-  // A second hedge on the same error begins where the first one ended: inside the region.
-  const double = moved.filter(({ args }) => Math.abs(fromWad(args.beforeWad ?? 0n)) < 0.9).length;
+  const double = doubleHedges(hedges, entries);
   const quarter = Math.max(1, Math.floor(tally.rss.length / 4));
   const mean = (numbers: readonly number[]) => Math.round(numbers.reduce((sum, each) => sum + each, 0) / numbers.length);
   process.stdout.write(
