@@ -55,7 +55,7 @@ export const demoCommand = new Command("demo")
     const { demoReport } = await import("../report/demoReport.ts");
     const log = createLog("error");
     const openRoom = async (deployed: Deployed, port: number) => {
-      const { createDemoRoom } = await import("../room/demoRoom.ts");
+      const { createDemoRoom } = await import("./demoRoom.ts");
       const { listen } = await import("../service/listen.ts");
       const { app, watcher } = createDemoRoom(deployed, log);
       const { url, close } = await listen(app, port, "--room");

@@ -1,4 +1,4 @@
-import { createDemoRoom, type DemoRoom } from "../../../keeper/room/demoRoom.ts";
+import { createDemoRoom, type DemoRoom } from "../../../keeper/cli/demoRoom.ts";
 import { createLog } from "../../../keeper/service/log.ts";
 import { weeklyStraddles } from "../../../keeper/simulation/demoSettings.ts";
 import { runDemo } from "../../../keeper/simulation/runDemo.ts";

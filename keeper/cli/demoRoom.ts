@@ -1,9 +1,9 @@
 import { Hono } from "hono";
+import { mountRoom } from "../room/mountRoom.ts";
 import type { Logger } from "../service/log.ts";
 import { createRecorder } from "../service/recorder.ts";
 import { createServiceState, type ServiceState, type StateWriter } from "../service/serviceState.ts";
 import type { Deployed, Watcher } from "../simulation/runDemo.ts";
-import { mountRoom } from "./mountRoom.ts";
 
 export type DemoRoom = { readonly app: Hono; readonly state: ServiceState & StateWriter; readonly watcher: Watcher };
 
