@@ -26,10 +26,17 @@ const engine = ["RiskEngine.t.sol", "libraries/OptionMath.t.sol", "greeksAgree.t
  * from the build. A failing test that does not is run again with a record of all its steps, and an endless loop makes that endless.
  */
 export const suites: Readonly<Record<string, readonly string[]>> = {
-  Vault: [...vault, "ShareQueue.test.ts"],
+  Vault: ["VaultEntries.t.sol", "vault/Vault.t.sol", ...vault, "ShareQueue.test.ts"],
   Guard: ["VaultEntries.t.sol", "vault/Guard.t.sol", "rebalance.test.ts", "control.test.ts", ...vault, "Adversary.t.sol"],
-  OptionBook: ["VaultEntries.t.sol", "fill.test.ts", "netting.test.ts", ...vault],
-  Portfolio: ["VaultEntries.t.sol", "vault/Hedging.t.sol", "vault/EmergencyHedge.t.sol", ...vault],
+  OptionBook: ["VaultEntries.t.sol", "vault/OptionBook.t.sol", "vault/Legs.t.sol", "fill.test.ts", "netting.test.ts", ...vault],
+  Portfolio: [
+    "VaultEntries.t.sol",
+    "vault/Legs.t.sol",
+    "vault/OptionBook.t.sol",
+    "vault/Hedging.t.sol",
+    "vault/EmergencyHedge.t.sol",
+    ...vault,
+  ],
   WindDown: ["VaultEntries.t.sol", "WindDown.t.sol", "windDown.test.ts", ...vault],
   Hedging: ["vault/Hedging.t.sol", "VaultEntries.t.sol", "World.t.sol", "emergencyHedge.test.ts", ...vault],
   EmergencyHedge: ["vault/EmergencyHedge.t.sol", "VaultEntries.t.sol", "WindDown.t.sol", "emergencyHedge.test.ts", ...vault],
@@ -44,7 +51,7 @@ export const suites: Readonly<Record<string, readonly string[]>> = {
   LeakyBucket: ["World.t.sol", "vault/LeakyBucket.t.sol", ...vault, "Adversary.t.sol"],
   OptionMarket: market,
   Quotes: market,
-  Settlement: ["OptionMarket.t.sol", "settlement.test.ts"],
+  Settlement: ["OptionMarket.t.sol", "market/Settlement.t.sol", "settlement.test.ts"],
   SeriesId: [...market, ...engine],
   ShareQueue: queue,
   Requests: queue,
