@@ -1,84 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {IOptionMarket} from "../../../contracts/interfaces/IOptionMarket.sol";
-import {IPriceOracle} from "../../../contracts/interfaces/IPriceOracle.sol";
-import {Greeks, IRiskEngine} from "../../../contracts/interfaces/IRiskEngine.sol";
+import {Greeks} from "../../../contracts/interfaces/IRiskEngine.sol";
 import {Boundaries, IVaultEvents, Limits} from "../../../contracts/interfaces/IVault.sol";
-import {Guard} from "../../../contracts/vault/Guard.sol";
-import {Portfolio} from "../../../contracts/vault/Portfolio.sol";
+import {GuardRules} from "../fixture/GuardRules.sol";
 import {KeelTest} from "../fixture/KeelTest.sol";
-
-/// The rules one by one, for whom they are internal; whole vaults have them in rebalance.test.ts and World.t.sol.
-contract GuardRules is Guard {
-    address private constant QUOTE = address(1);
-
-    /// Who makes it is its oracle and its account.
-    constructor() Portfolio(msg.sender, IERC20(QUOTE), IOptionMarket(QUOTE), IRiskEngine(QUOTE), IPriceOracle(msg.sender)) {
-        _accounts.push(msg.sender);
-    }
-
-    function set(Limits memory limits, address asset, uint8 decimals, Boundaries memory boundaries) external {
-        _limits = limits;
-        _assets[asset].decimals = decimals;
-        _setBoundaries(asset, boundaries);
-    }
-
-    function become(bool paused, uint64 windDownAt, uint112 cash) external {
-        (_paused, _windDownAt, _assets[QUOTE].cash) = (paused, windDownAt, cash);
-    }
-
-    function boundaries(address asset) external view returns (Boundaries memory) {
-        return _boundaries(asset);
-    }
-
-    function requireSafer(address asset, Boundaries memory limit, Greeks memory before_, Greeks memory after_) external pure {
-        _requireSafer(asset, limit, before_, after_);
-    }
-
-    function requireSaferSide(Side memory side, int256 moved) external returns (bool) {
-        return _requireSaferSide(side, moved);
-    }
-
-    function requireFresh(uint256 postedAt) external view {
-        _requireFresh(QUOTE, postedAt);
-    }
-
-    function coolDown() external {
-        _coolDown();
-    }
-
-    function spendBudget(int256 equityChangeWad) external {
-        _spendBudget(equityChangeWad);
-    }
-
-    function turnOver(uint256 tradedWad, uint256 budgetWad) external {
-        _deltaTurnover = _spentTurnover(_deltaTurnover, tradedWad, budgetWad);
-    }
-
-    function worstPrice(uint256 priceWad, bool buys) external view returns (uint256) {
-        return _worstPrice(priceWad, buys);
-    }
-
-    function requireInBand(uint256 priceWad, uint256 worstWad, bool buys) external pure {
-        _requireInBand(priceWad, worstWad, buys);
-    }
-
-    function requirePremium(uint256 premiumWad, Greeks memory leg, uint256 priceWad, bool buys) external view {
-        _requirePremium(premiumWad, leg, priceWad, buys);
-    }
-
-    function requireMinCash(uint256 before_) external view {
-        _requireMinCash(before_);
-    }
-
-    function requireHealth(uint256 before_) external view {
-        uint256[] memory healths = new uint256[](1);
-        healths[0] = before_;
-        _requireHealth(healths);
-    }
-}
 
 contract GuardTest is KeelTest {
     address private constant ASSET = address(0xa55e7);

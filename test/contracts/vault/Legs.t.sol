@@ -121,6 +121,19 @@ contract LegsTest is InvestedWorld {
         assertEq(vault.legsOf(address(weth)).length, 0);
     }
 
+    /// 200 of 3300, which does not divide.
+    function test_whatACallPaysIsRoundedUp() public {
+        vm.prank(keeper);
+        vault.rebalance(_swap(1e18, 3015e18, 500));
+        SeriesId series = _series(3100, expiries[0], false);
+        _fill(series, true, 1e6);
+        _settle(3300e18);
+        market.release(series, address(vault));
+        weth.mint(address(vault), 1e18);
+        vault.collect(series);
+        assertEq(vault.cashOf(address(weth)), 1e18 - 60_606_060_606_060_607);
+    }
+
     /// Ten and ten, six paired: 18,000 - 15,000 and a unit come back from the pairs, 4 · 2600 from the rest.
     function test_aPairAndTheRestAreCollectedApart() public {
         (SeriesId short, SeriesId long) = (_put(2800), _put(2500));
