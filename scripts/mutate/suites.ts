@@ -11,6 +11,9 @@ const vault = [
 const market = ["OptionMarket.t.sol", "Quotes.t.sol", "Netting.t.sol", "OptionMarketSolvency.t.sol"];
 const queue = [
   "ShareQueue.t.sol",
+  "ShareQueueRounding.t.sol",
+  "ShareQueueClosed.t.sol",
+  "ShareQueueTokens.t.sol",
   "ShareQueueRefusals.t.sol",
   "queue/CarryPool.t.sol",
   "ShareQueueFees.t.sol",
