@@ -1,11 +1,12 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
+const LONG = /(devnet|fork|runDemo|runTwin|operations|secrets|standby|manyVaults|optimalRegion|badInput|faults\/kill)\.test\.ts$/;
+
 /** The files that run for minutes first, so that no worker starts one when the other is done. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification) =>
-      /(devnet|fork|runDemo|operations|secrets|standby|manyVaults|faults\/kill)\.test\.ts$/.test(moduleId);
+    const isLong = ({ moduleId }: TestSpecification) => LONG.test(moduleId);
     return [...files.filter(isLong), ...files.filter((file) => !isLong(file))];
   }
 }
