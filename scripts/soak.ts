@@ -32,6 +32,8 @@ const DRIFT = 0.1;
 const ROUND_EVERY = 100;
 /** Exit code with which a keeper asks to be started again, as when it finds no honest endpoint: what an operator's supervisor does is done here. */
 const RETRY_ME = "75";
+/** Of a keeper's memory, from the first quarter of a soak to the last. */
+const MOST_GROWTH = 0.1;
 
 const modes: readonly { readonly name: string; readonly fault: Fault; readonly isHonest?: true }[] = [
   { name: "hang", fault: faults.hang },
@@ -150,17 +152,18 @@ async function judge(seed: number, stage: Stage, folder: string, tally: Tally, s
   const double = doubleHedges(hedges, entries);
   const quarter = Math.max(1, Math.floor(tally.rss.length / 4));
   const mean = (numbers: readonly number[]) => Math.round(numbers.reduce((sum, each) => sum + each, 0) / numbers.length);
+  const [early, late] = [mean(tally.rss.slice(0, quarter)), mean(tally.rss.slice(-quarter))];
   process.stdout.write(
     `${[
       `seed ${seed}: ${tally.blocks} blocks, ${hedges.length} hedges, ${tally.reorgs} reorgs, ${tally.kills} kills`,
       `${double} double hedges`,
       `${lostHedges + lostRows} lost rows`,
       `outside in ${((100 * tally.outside) / Math.max(1, tally.honest)).toFixed(2)} % of ${tally.honest} blocks with an honest RPC`,
-      `memory ${mean(tally.rss.slice(0, quarter))} MB at first, ${mean(tally.rss.slice(-quarter))} MB at last`,
+      `memory ${early} MB in the first quarter, ${late} MB in the last`,
       `exit ${code}`,
     ].join("; ")}\n`,
   );
-  if (double + lostHedges + lostRows > 0 || code !== "0") process.exitCode = 1;
+  if (double + lostHedges + lostRows > 0 || code !== "0" || late > (1 + MOST_GROWTH) * early) process.exitCode = 1;
 }
 
 function residentMegabytes(pid: number | undefined): number {

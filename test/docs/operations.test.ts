@@ -62,4 +62,14 @@ describe("the operator's files", () => {
       for (const [name] of read(file).matchAll(/\bKEEL_[A-Z_]+\b/g)) expect(config, `${name} in ${file}`).toContain(`${name}:`);
     expect(JSON.parse(read("operations/dashboard.json")).panels.length).toBeGreaterThan(10);
   });
+
+  it("give the keeper the same heap everywhere, half of what its unit may take", () => {
+    const heaps = ["operations.md", "operations/Dockerfile", "operations/keel.service"].map((file) => {
+      const [, young, old] = /NODE_OPTIONS=["']?--max-semi-space-size=(\d+) --max-old-space-size=(\d+)/.exec(read(file)) ?? [];
+      return { young, old };
+    });
+    const [, gigabytes] = /^MemoryMax=(\d+)G$/m.exec(read("operations/keel.service")) ?? [];
+    expect(new Set(heaps.map((heap) => JSON.stringify(heap))).size).toBe(1);
+    expect(Number(heaps[0]?.old)).toBe((Number(gigabytes) * 1024) / 2);
+  });
 });

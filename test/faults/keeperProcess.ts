@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { type HDAccount, toHex } from "viem";
 import { castOf } from "../../keeper/simulation/openWorld.ts";
@@ -18,6 +19,9 @@ export type KeeperProcess = {
 };
 
 const program = ["--disable-warning=ExperimentalWarning", "keeper/cli/keel.ts", "run"];
+/** What an operator's keeper is given, heap and all. */
+const unit = readFileSync(new URL("../../docs/operations/keel.service", import.meta.url), "utf8");
+const [, nodeOptions = ""] = /NODE_OPTIONS=([^"]+)/.exec(unit) ?? [];
 /** Worth nothing anywhere: every development node knows it. */
 export const keyOfKeeper = toHex(castOf().keeper.getHdKey().privateKey ?? new Uint8Array());
 const keyOf = (account: HDAccount) => toHex(account.getHdKey().privateKey ?? new Uint8Array());
@@ -33,6 +37,7 @@ export function startKeeper(
   const cast = castOf();
   const env = {
     PATH: process.env.PATH ?? "",
+    NODE_OPTIONS: nodeOptions,
     KEEL_RPC_URL: url,
     KEEL_RPC_BACKUPS: backups.join(","),
     KEEL_ADDRESSES: addresses,
