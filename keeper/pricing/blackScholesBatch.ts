@@ -23,6 +23,23 @@ export type ValueColumns = {
   rho: Float64Array;
 };
 
+/** Columns for so many options and for their values, all zero. */
+export function allocateColumns(count: number): { options: OptionColumns; values: ValueColumns } {
+  const column = () => new Float64Array(count);
+  return {
+    options: {
+      call: new Uint8Array(count),
+      spot: column(),
+      strike: column(),
+      years: column(),
+      vol: column(),
+      rate: column(),
+      yield: column(),
+    },
+    values: { price: column(), delta: column(), gamma: column(), vega: column(), theta: column(), rho: column() },
+  };
+}
+
 const INVERSE_SQRT_2PI = 0.3989422804014327;
 /** Rows with a d beyond this, or without any deviation, go to the scalar function and its limits. */
 const ORDINARY_DEVIATIONS = 1000;

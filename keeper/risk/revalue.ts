@@ -1,5 +1,5 @@
 import { InvalidInputError, StaleDataError } from "../errors.ts";
-import { blackScholesBatch, type OptionColumns, type ValueColumns } from "../pricing/blackScholesBatch.ts";
+import { allocateColumns, blackScholesBatch, type OptionColumns } from "../pricing/blackScholesBatch.ts";
 import { sviVol } from "../pricing/svi.ts";
 import { type Book, type OptionLeg, type Smile, YEAR_SECONDS } from "./book.ts";
 import { legGreeks } from "./bookGreeks.ts";
@@ -31,7 +31,7 @@ export function revalue(book: Book, shocks: readonly Shock[]): Float64Array {
     return certain + book.holdings * book.spot * shock.spotFactor;
   });
   const rows = Math.min(ROWS, open.length * shocks.length);
-  const { options, values } = allocate(rows);
+  const { options, values } = allocateColumns(rows);
   const sizes = new Float64Array(rows);
   const shockOf = new Uint32Array(rows);
   let filled = 0;
@@ -86,22 +86,6 @@ function setRow(options: OptionColumns, row: number, book: Book, leg: OptionLeg,
   const moneyness = Math.log(leg.strike / spot) - smile.carry * years;
   options.vol[row] = shock.volMultiplier * sviVol(smile.slice, moneyness);
   options.yield[row] = -smile.carry;
-}
-
-function allocate(rows: number): { options: OptionColumns; values: ValueColumns } {
-  const column = () => new Float64Array(rows);
-  return {
-    options: {
-      call: new Uint8Array(rows),
-      spot: column(),
-      strike: column(),
-      years: column(),
-      vol: column(),
-      rate: column(),
-      yield: column(),
-    },
-    values: { price: column(), delta: column(), gamma: column(), vega: column(), theta: column(), rho: column() },
-  };
 }
 
 function validate({ spotFactor, volMultiplier, seconds }: Shock): void {

@@ -5,7 +5,7 @@ import peerImplied from "implied-volatility";
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { type BlackScholesParameters, blackScholes, type OptionValue } from "../../keeper/pricing/blackScholes.ts";
-import { blackScholesBatch, type OptionColumns, type ValueColumns } from "../../keeper/pricing/blackScholesBatch.ts";
+import { allocateColumns, blackScholesBatch, type OptionColumns } from "../../keeper/pricing/blackScholesBatch.ts";
 import { impliedVol } from "../../keeper/pricing/impliedVol.ts";
 
 type Option = BlackScholesParameters & { rate: number; yield: number };
@@ -48,11 +48,6 @@ function columnsOf(options: readonly Option[]): OptionColumns {
   };
 }
 
-function emptyValues(count: number): ValueColumns {
-  const column = (): Float64Array => new Float64Array(count);
-  return { price: column(), delta: column(), gamma: column(), vega: column(), theta: column(), rho: column() };
-}
-
 type Contestant = { count: number; run: () => void };
 type Speed = { best: number; median: number; rounds: readonly number[] };
 
@@ -83,7 +78,7 @@ const ratio = (one: Speed, other: Speed): number => medianOf(one.rounds.map((rat
 
 function batch(options: readonly Option[], repeats: number): Contestant {
   const columns = columnsOf(options);
-  const values = emptyValues(options.length);
+  const values = allocateColumns(options.length).values;
   const run = (): void => {
     for (let i = 0; i < repeats; i++) blackScholesBatch(columns, values);
   };
@@ -145,7 +140,7 @@ const speeds = race({
 });
 
 const columns = columnsOf(references);
-const values = emptyValues(references.length);
+const values = allocateColumns(references.length).values;
 blackScholesBatch(columns, values);
 const batchError = worst(references, (_, i) => [values.price[i] ?? NaN, ...FIVE.map((name) => values[name][i] ?? NaN)]);
 const scalarError = worst(references, (row) => {

@@ -1,5 +1,6 @@
 import { type Address, encodeAbiParameters, type Hex, maxUint256, parseAbi } from "viem";
 import { deployWorld, spot, type WorldOptions, wad } from "./deployWorld.ts";
+import { quoteTypes } from "./fixture/settlementWorld.ts";
 
 export const feeData = encodeAbiParameters([{ type: "uint24" }], [500]);
 
@@ -93,18 +94,7 @@ export async function keelWorld(options: WorldOptions = {}) {
     const signature: Hex = await signer.signTypedData({
       account: signer.account,
       domain: { name: "Keel OptionMarket", version: "1", chainId: world.chainId, verifyingContract: market.address },
-      types: {
-        Quote: [
-          { name: "maker", type: "address" },
-          { name: "taker", type: "address" },
-          { name: "series", type: "uint256" },
-          { name: "makerSells", type: "bool" },
-          { name: "price", type: "uint256" },
-          { name: "size", type: "uint256" },
-          { name: "nonce", type: "uint256" },
-          { name: "deadline", type: "uint256" },
-        ],
-      },
+      types: quoteTypes,
       primaryType: "Quote",
       message: quote,
     });

@@ -1,4 +1,4 @@
-import { blackScholesBatch, type OptionColumns, type ValueColumns } from "../../pricing/blackScholesBatch.ts";
+import { allocateColumns, blackScholesBatch, type OptionColumns, type ValueColumns } from "../../pricing/blackScholesBatch.ts";
 import { type SabrModel, sabrVol } from "../../pricing/sabrVol.ts";
 import type { Random } from "../random.ts";
 
@@ -56,7 +56,9 @@ export type FlowEpisode = {
 
 /** Draws one episode after another; Hagan's implied vol at each option's own strike and life prices it. */
 export function createOptionFlow(flow: OptionFlow, random: Random): () => FlowEpisode {
-  const batch = allocate((flow.days * (flow.days + 3)) / 2);
+  const rows = (flow.days * (flow.days + 3)) / 2;
+  const batch = { ...allocateColumns(rows), rows };
+  batch.options.call.fill(1);
   return () => {
     const market = drawMarket(flow, random);
     return { ...market, kinds: flow.tenors.map((tenor) => valueKind(flow, market, tenor, batch)) };
@@ -121,21 +123,4 @@ function valueKind(flow: OptionFlow, { spot, vol }: Pick<FlowEpisode, "spot" | "
     }
   }
   return kind;
-}
-
-function allocate(rows: number): Batch {
-  const column = () => new Float64Array(rows);
-  return {
-    options: {
-      call: new Uint8Array(rows).fill(1),
-      spot: column(),
-      strike: column(),
-      years: column(),
-      vol: column(),
-      rate: column(),
-      yield: column(),
-    },
-    values: { price: column(), delta: column(), gamma: column(), vega: column(), theta: column(), rho: column() },
-    rows,
-  };
 }
