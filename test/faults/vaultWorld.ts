@@ -44,8 +44,8 @@ export type VaultWorld = {
   request(method: string, parameters?: readonly unknown[]): Promise<unknown>;
   /** Sends a call from an account the node signs for; the next block has it. */
   write(from: Address, address: Address, abi: Abi, functionName: string, args: readonly unknown[]): Promise<unknown>;
-  /** A new round of the feed of ether, USD. */
-  report(price: number): Promise<unknown>;
+  /** New rounds of the feeds: ether at `price` USD, the quote asset at 1. */
+  report(price: number): Promise<void>;
   /** delta − target as the vault itself measures it, units of ether. */
   hedgeError(): Promise<number>;
   /** What the vault is worth, quote. */
@@ -74,8 +74,13 @@ export async function openVaultWorld(url: string): Promise<VaultWorld> {
   };
   const { WETH, USDC } = market.tokens;
   const reporter = driver.accounts[7] as Address;
-  const report = (price: number) =>
-    write(reporter, WETH.feed.aggregator, aggregatorAbi, "updateAnswer", [BigInt(Math.round(price * 1e8))]);
+  const report = async (price: number) => {
+    for (const [token, answer] of [
+      [WETH, price],
+      [USDC, 1],
+    ] as const)
+      await write(reporter, token.feed.aggregator, aggregatorAbi, "updateAnswer", [BigInt(Math.round(answer * 1e8))]);
+  };
 
   await driver.mine((await driver.head()).timestamp + 2 * 3600);
   const firstCutoff = (await driver.head()).timestamp + 3600;
@@ -107,7 +112,6 @@ export async function openVaultWorld(url: string): Promise<VaultWorld> {
   await driver.mine();
   await driver.mine(firstCutoff + 1);
   await report(SPOT);
-  await write(reporter, USDC.feed.aggregator, aggregatorAbi, "updateAnswer", [100_000_000n]);
   await driver.mine();
   await write(reporter, shareQueue, shareQueueAbi, "strike", []);
   await driver.mine();
