@@ -75,7 +75,7 @@ function toText({ model, paths, days, block }: SimulateOptions, result: Simulati
       `${name}: daily variance cut by ${percentText(estimate)} (95 %: ${percentText(lower)} to ${percentText(upper)})`,
   );
   return [
-    `${numberText(paths)} paths of ${days} days, a decision every ${block} s, ${model}. Quote per week; costs over all paths.`,
+    `${numberText(paths)} paths of ${days} days, a decision every ${block} s, ${model}. Quote per week; costs over all paths, drawdown the mean of a path's own.`,
     "",
     alignedTable(BACKTEST_COLUMNS, result.policies.map(policyRow), 1),
     "",

@@ -44,3 +44,12 @@ export function drawdown(equity: ArrayLike<number>): Drawdown {
     recovered: after < 0 || peak === trough ? undefined : after,
   };
 }
+
+/**
+ * Largest drawdown of what a row of gains and losses adds up to, the start at zero included; their unit.
+ * @throws InvalidInputError when one of them is not a number
+ */
+export function drawdownOfPnl(pnl: readonly number[]): number {
+  let equity = 0;
+  return drawdown([0, ...pnl.map((each) => (equity += each))]).maximum;
+}

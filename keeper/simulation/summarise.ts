@@ -1,4 +1,5 @@
 import { mean, sampleVariance, sum } from "simple-statistics";
+import { drawdownOfPnl } from "../risk/drawdown.ts";
 import type { BlockPnl } from "./accountBlock.ts";
 import { hedgeErrors, isInside, planOf, verdictOf } from "./hedgeErrors.ts";
 import type { DemoBlock } from "./runDemo.ts";
@@ -198,18 +199,10 @@ function costOf({ fees, slippage, optionSpread, gas }: BlockPnl, hedges: number)
 }
 
 function spreadOf(perBlock: readonly number[], perDay: readonly number[]): Spread {
-  let level = 0;
-  let peak = 0;
-  let maxDrawdown = 0;
-  for (const pnl of perBlock) {
-    level += pnl;
-    peak = Math.max(peak, level);
-    maxDrawdown = Math.max(maxDrawdown, peak - level);
-  }
   return {
     total: sum([...perBlock]),
     dailyDeviation: perDay.length < 2 ? 0 : Math.sqrt(sampleVariance([...perDay])),
-    maxDrawdown,
+    maxDrawdown: drawdownOfPnl(perBlock),
   };
 }
 

@@ -1,5 +1,5 @@
 import { mean, sampleStandardDeviation, sampleVariance } from "simple-statistics";
-import { drawdown } from "../../risk/drawdown.ts";
+import { drawdownOfPnl } from "../../risk/drawdown.ts";
 import { sharpeRatio } from "../../risk/sharpeRatio.ts";
 import { historicalTailRisk } from "../../risk/tailRisk.ts";
 import { createRandom } from "../random.ts";
@@ -20,6 +20,7 @@ export type PolicyFigures = {
   readonly varianceReduction: number;
   /** Of a cycle's P&L, 97.5 %. */
   readonly expectedShortfall: number;
+  /** Of daily P&L added up; of many paths the mean of each one's own. */
   readonly maxDrawdown: number;
   /** Annualised, from daily P&L. */
   readonly sharpe: number | undefined;
@@ -56,7 +57,6 @@ export function comparePolicies(
   const [first] = runs;
   const policies = runs.map((run): PolicyFigures => {
     const pnl = Array.from(run.cyclePnl);
-    let equity = 0;
     return {
       name: run.name,
       meanPnl: mean(pnl),
@@ -65,7 +65,7 @@ export function comparePolicies(
       againstFirst: first === undefined || run === first ? undefined : costDifference(run, first, riskAversion, seed),
       varianceReduction: openVariance === 0 ? 0 : 1 - variance(run.dailyPnl) / openVariance,
       expectedShortfall: historicalTailRisk(pnl, CONFIDENCE).expectedShortfall,
-      maxDrawdown: drawdown([0, ...run.dailyPnl.map((each) => (equity += each))]).maximum,
+      maxDrawdown: drawdownOfPnl(run.dailyPnl),
       sharpe: run.dailyPnl.length > 1 ? sharpeRatio(run.dailyPnl, 365) : undefined,
       turnover: run.turnover,
       trades: run.trades,

@@ -1,4 +1,6 @@
+import { mean } from "simple-statistics";
 import { YEAR_SECONDS } from "../../risk/book.ts";
+import { drawdownOfPnl } from "../../risk/drawdown.ts";
 import { createBaseFee } from "../market/baseFee.ts";
 import { type ModelName, modelPath } from "../models/modelPath.ts";
 import { createRandom } from "../random.ts";
@@ -55,7 +57,12 @@ export function simulatePaths(problem: SimulationProblem): SimulationResult {
       return [name, blockBootstrap(paths, 1, statistic, createRandom(seed, `paths/${name}`))];
     }),
   );
-  return { ...comparePolicies(runs, frictionless, open, riskAversion, seed), varianceReduction };
+  const comparison = comparePolicies(runs, frictionless, open, riskAversion, seed);
+  const figures = comparison.policies.map((each, index) => ({
+    ...each,
+    maxDrawdown: mean(perPath.map((run) => drawdownOfPnl((run[index + 2] as PolicyRun).dailyPnl))),
+  }));
+  return { ...comparison, policies: figures, varianceReduction };
 }
 
 /** Every policy on one path, the underlyings added up. */

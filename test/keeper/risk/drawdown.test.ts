@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { mean, sampleStandardDeviation } from "simple-statistics";
 import { describe, expect, it } from "vitest";
 import { InvalidInputError } from "../../../keeper/errors.ts";
-import { drawdown } from "../../../keeper/risk/drawdown.ts";
+import { drawdown, drawdownOfPnl } from "../../../keeper/risk/drawdown.ts";
 import { createRandom } from "../../../keeper/simulation/random.ts";
 
 describe("drawdown", () => {
@@ -16,6 +16,12 @@ describe("drawdown", () => {
     expect(drawdown([1, 2, 2, 3])).toMatchObject({ maximum: 0, relative: 0, recovered: undefined });
     expect(drawdown([3, 1, 2])).toMatchObject({ maximum: 2, recovered: undefined });
     expect(drawdown([1, -1, 2]).relative).toBeUndefined();
+  });
+
+  it("of gains and losses starts at zero", () => {
+    expect(drawdownOfPnl([5, -3, 4, -8, 1])).toBe(8);
+    expect(drawdownOfPnl([-2, 1])).toBe(2);
+    expect(drawdownOfPnl([])).toBe(0);
   });
 
   it("equals the largest fall over all pairs of points", () => {

@@ -27,6 +27,13 @@ describe("a simulation over model paths", () => {
     expect(result.policies[2]?.againstFirst?.lower).toBeGreaterThan(0);
   });
 
+  it("states the drawdown of a path, which does not grow with their number", () => {
+    const drawdownOver = (paths: number) => simulatePaths({ ...problem, paths, policies: [closedForm] }).policies[0]?.maxDrawdown;
+    const [few, many] = [drawdownOver(10) ?? Number.NaN, result.policies[0]?.maxDrawdown ?? Number.NaN];
+    expect(many).toBeGreaterThan(few / 2);
+    expect(many).toBeLessThan(few * 2);
+  });
+
   it("gives the same figures for the same seed", () => {
     const small = { ...problem, paths: 4 };
     expect(simulatePaths(small)).toEqual(simulatePaths(small));
