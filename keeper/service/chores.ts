@@ -4,27 +4,38 @@ import type { AddressBook } from "../chain/addressBook.ts";
 import { packSeries, seriesOf } from "../chain/seriesId.ts";
 import { settlementRounds } from "../chain/settlementRounds.ts";
 import type { Snapshot, UnderlyingSnapshot } from "../chain/snapshot.ts";
+import type { OptionLeg } from "../risk/book.ts";
 
 /** Calls that anyone may make and that are due; one transaction carries them all. */
 export type Chores = { readonly to: Address; readonly data: Hex; readonly reason: string };
 
 type Call = { readonly target: Address; readonly callData: Hex; readonly what: string };
 
+/** What an underlying's expired legs need: the settlements belong together, of the others each may fail alone. */
+type Settlement = { readonly settles: readonly Call[]; readonly collects: readonly Call[]; readonly pairs: readonly Call[] };
+
 /**
- * What is due at this block: settle expired series with the round that proves their price, collect their collateral, strike a closed epoch;
- * when the vault winds down and has no legs left, empty its accounts and close it.
- * Every call is tried first; one that would fail (no round after expiry yet, no price after the cutoff yet) waits for a later block.
+ * What is due at this block: settle expired series with the round that proves their price, collect their collateral and what netted pairs
+ * left, strike a closed epoch; when the vault winds down and has no legs left, empty its accounts and close it.
+ * Every call is tried first, after those before it; one that would fail (no round after expiry yet, no price after the cutoff yet) waits for
+ * a later block.
  */
 export async function dueChores(client: PublicClient, addresses: AddressBook, snapshot: Snapshot): Promise<Chores | undefined> {
-  const groups = await Promise.all([
-    ...snapshot.underlyings.map((underlying) => settlementCalls(client, addresses, snapshot, underlying)),
-    strikeCalls(addresses, snapshot),
-    ...windDownCalls(addresses, snapshot).map((call) => [call]),
-  ]);
   const possible: Call[] = [];
-  for (const group of groups) {
-    if (group.length > 0 && (await succeeds(client, addresses, snapshot, group))) possible.push(...group);
+  const add = async (calls: readonly Call[]): Promise<boolean> => {
+    const fits = calls.length > 0 && (await succeeds(client, addresses, snapshot, [...possible, ...calls]));
+    if (fits) possible.push(...calls);
+    return fits;
+  };
+  const settlements = snapshot.underlyings.map((underlying) => settlementCalls(client, addresses, snapshot, underlying));
+  for (const { settles, collects, pairs } of await Promise.all(settlements)) {
+    if (await add([...settles, ...collects])) continue;
+    await add(settles);
+    // A leg of which all is netted has nothing to collect by itself.
+    for (const call of [...collects, ...pairs]) await add([call]);
   }
+  for (const group of [strikeCalls(addresses, snapshot), ...windDownCalls(addresses, snapshot).map((call) => [call])])
+    await add(group);
   if (possible.length === 0) return undefined;
   return { to: addresses.multicall3, data: encodeCalls(possible), reason: possible.map(({ what }) => what).join("; ") };
 }
@@ -34,14 +45,18 @@ async function settlementCalls(
   { contracts }: AddressBook,
   snapshot: Snapshot,
   underlying: UnderlyingSnapshot,
-): Promise<readonly Call[]> {
+): Promise<Settlement> {
   const expired = underlying.legs.filter(({ expiry }) => expiry <= snapshot.block.timestamp);
   const open = new Set(expired.filter((leg) => leg.settlementPrice === undefined).map(({ expiry }) => expiry));
   const settles: Call[] = [];
+  const unproven = new Set<number>();
   for (const expiry of open) {
     const proof = { market: contracts.optionMarket, underlying: underlying.address, expiry: BigInt(expiry) };
     const rounds = await settlementRounds(client, proof);
-    if (rounds === undefined) return [];
+    if (rounds === undefined) {
+      unproven.add(expiry);
+      continue;
+    }
     const market = { abi: optionMarketAbi } as const;
     const shared = [underlying.address, BigInt(expiry)] as const;
     const passes = rounds.passes.map((lastId) =>
@@ -55,12 +70,30 @@ async function settlementCalls(
     const what = `settle ${underlying.symbol} ${new Date(expiry * 1000).toISOString()}`;
     settles.push(...[...passes, settle].map((callData) => ({ target: contracts.optionMarket, callData, what })));
   }
-  const collects = expired.map((leg): Call => {
-    const series = packSeries(seriesOf(underlying.address, leg));
-    const callData = encodeFunctionData({ abi: vaultAbi, functionName: "collect", args: [series] });
-    return { target: contracts.vault, callData, what: `collect ${underlying.symbol} ${leg.strike} ${leg.type}` };
+  const settled = expired.filter(({ expiry }) => !unproven.has(expiry));
+  const nameOf = (leg: OptionLeg) => `${underlying.symbol} ${leg.strike} ${leg.type}`;
+  const collects = settled.map((leg): Call => {
+    const callData = encodeFunctionData({
+      abi: vaultAbi,
+      functionName: "collect",
+      args: [packSeries(seriesOf(underlying.address, leg))],
+    });
+    return { target: contracts.vault, callData, what: `collect ${nameOf(leg)}` };
   });
-  return [...settles, ...collects];
+  const pairs = settled.flatMap((short) =>
+    settled
+      .filter((long) => canBeNetted(short, long))
+      .map((long): Call => {
+        const args = [packSeries(seriesOf(underlying.address, short)), packSeries(seriesOf(underlying.address, long))] as const;
+        const callData = encodeFunctionData({ abi: vaultAbi, functionName: "collectNetted", args });
+        return { target: contracts.vault, callData, what: `collect ${nameOf(short)} with ${long.strike}` };
+      }),
+  );
+  return { settles, collects, pairs };
+}
+
+function canBeNetted(short: OptionLeg, long: OptionLeg): boolean {
+  return short.size < 0 && long.size > 0 && short.type === long.type && short.expiry === long.expiry;
 }
 
 /** One epoch a strike, the oldest first. */
