@@ -119,7 +119,11 @@ export function createJournal(database: Database, { holdBatch }: { holdBatch: nu
 
     /** The latest confirmed hedges of one vault that lack their measurement, newest first. What failed, and errands, never get one. */
     unmeasured(chainId: number, vault: Decision["vault"], limit: number): Promise<Unmeasured[]> {
-      const isOwn = and(eq(decisions.chainId, chainId), eq(decisions.vault, vault), inArray(decisions.verdict, ["hedge", "take"]));
+      const isOwn = and(
+        eq(decisions.chainId, chainId),
+        eq(decisions.vault, vault),
+        inArray(decisions.verdict, ["hedge", "take"]),
+      );
       return database
         .select({ decisionId: decisions.id, snapshot: decisions.snapshot, hash: outcomes.hash })
         .from(outcomes)

@@ -22,11 +22,13 @@ describe("a hedge that was mined while the keeper was away", () => {
 
     const hedge = (await pilot.journal()).find(({ decision }) => decision.verdict === "hedge");
     expect(hedge?.transaction?.state).toBe("confirmed");
-    const { plans } = hedge?.decision.plan as { plans: readonly HedgePlan[] };
-    const { hedgeErrors, costs } = hedge?.outcome?.measurement as Measurement;
+    const plan = hedge?.decision.plan as { plans: readonly HedgePlan[] } | undefined;
+    const measurement = hedge?.outcome?.measurement as Measurement | null | undefined;
+    if (!measurement) return expect.unreachable();
+    const { hedgeErrors, costs } = measurement;
     expect(hedgeErrors.map(({ underlying }) => underlying)).toEqual(["WETH"]);
     const [{ before, after }] = hedgeErrors as [Measurement["hedgeErrors"][number]];
-    expect(before).toBeCloseTo(plans[0]?.hedgeError ?? Number.NaN, 2);
+    expect(before).toBeCloseTo(plan?.plans[0]?.hedgeError ?? Number.NaN, 2);
     expect(Math.abs(after)).toBeLessThan(Math.abs(before));
     expect(costs.gas).toBeGreaterThan(0);
     const { chainId, contracts } = stage.world.addresses;
