@@ -131,9 +131,11 @@ export function createExecutor(options: Omit<ExecutionContext, "dryRun"> & { dry
     throw halted;
   }
 
-  /** The decision's row tells why nothing came of it. */
+  /** The decision's row tells why nothing came of it. What was stored may still be mined, whatever failed after: it is no refusal. */
   async function unsubmitted({ decisionId }: Intent, error: unknown): Promise<never> {
-    if (error instanceof KeelError && error.retryable) await store.journal.refuse(decisionId, error.message);
+    const isTransient = error instanceof KeelError && error.retryable;
+    if (isTransient && (await store.journal.find(decisionId))?.transaction === null)
+      await store.journal.refuse(decisionId, error.message);
     throw error;
   }
 

@@ -64,7 +64,8 @@ export async function isKnown(client: PublicClient, hash: Hash): Promise<boolean
   }
 }
 
-async function receiptOf(client: PublicClient, hash: Hash): Promise<TransactionReceipt | null> {
+/** @returns null when the node has no receipt of it @throws ChainError when the node fails */
+export async function receiptOf(client: PublicClient, hash: Hash): Promise<TransactionReceipt | null> {
   try {
     return await client.getTransactionReceipt({ hash });
   } catch (error) {

@@ -1,5 +1,18 @@
-import { type Abi, BaseError, decodeErrorResult, type Hex, isHex } from "viem";
+import {
+  type Abi,
+  BaseError,
+  decodeErrorResult,
+  type Hex,
+  HttpRequestError,
+  isHex,
+  RpcRequestError,
+  TimeoutError,
+  UnknownRpcError,
+} from "viem";
 import { ChainError } from "../errors.ts";
+
+/** What a contract that ends badly without reverting is reported as: an answer too. */
+const EVM_FAULT = /invalid opcode|invalid jump|out of gas|stack (?:under|over)flow/i;
 
 /** What a node said, in one line and without its URL, which may carry an API key. */
 export function rpcReason(error: unknown): string {
@@ -26,6 +39,16 @@ export function revertData(error: unknown): Hex | null {
   const carrier = error.walk((inner) => dataOf(inner) !== null);
   if (carrier) return dataOf(carrier);
   return /revert/i.test(`${error.shortMessage} ${error.details ?? ""}`) ? "0x" : null;
+}
+
+/** Whether a call failed at the node or on the way to it. False when a contract reverted, or answered nothing or nonsense. */
+export function isNodeFailure(error: unknown): boolean {
+  if (!(error instanceof BaseError)) return false;
+  const answer = error.walk((inner) => inner instanceof RpcRequestError);
+  if (answer instanceof RpcRequestError) return revertData(answer) === null && !EVM_FAULT.test(answer.details);
+  // The unknown one is what viem makes of an abort.
+  const ways = [ChainError, HttpRequestError, TimeoutError, UnknownRpcError];
+  return error.walk((inner) => ways.some((way) => inner instanceof way)) !== null;
 }
 
 /** A revert in words: "reverts with StalePrice(…)". @param abi  where its custom errors are declared */

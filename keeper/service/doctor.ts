@@ -23,8 +23,8 @@ import {
 } from "../chain/abi.ts";
 import type { AddressBook } from "../chain/addressBook.ts";
 import { checkAddresses, checkLiquidity } from "../chain/checkMarket.ts";
-import { ConfigError, KeelError } from "../errors.ts";
-import { rpcReason } from "../execution/rpcError.ts";
+import { ChainError, ConfigError, KeelError, StaleDataError } from "../errors.ts";
+import { isNodeFailure, rpcReason } from "../execution/rpcError.ts";
 
 /** Who does what for one vault. */
 export type RoleHolders = { readonly keeper: Address; readonly quoter: Address; readonly operator: Address };
@@ -93,6 +93,7 @@ export async function requireHealthy(patient: Patient): Promise<void> {
 
 function asProblem(check: string, error: unknown): KeelError {
   if (error instanceof KeelError) return error;
+  if (isNodeFailure(error)) return new ChainError(`The node failed in the check of ${check}: ${rpcReason(error)}`);
   return new ConfigError(`The check of ${check} failed: ${rpcReason(error)}; does the address book fit this deployment?`);
 }
 
@@ -147,6 +148,7 @@ async function checkInterfaces({ client, book }: Patient): Promise<string> {
 
 function asUnlike(name: string, address: Address, functionName: string): (error: unknown) => never {
   return (error) => {
+    if (isNodeFailure(error)) throw error;
     throw new ConfigError(
       `The ${name} ${address} does not answer ${functionName}() (${rpcReason(error)}): another contract stands there, correct the address book`,
       { address },
@@ -188,14 +190,7 @@ async function checkFeeds({ client, book: { contracts, underlyings } }: Patient)
     const [inUse] = await client.readContract({ ...oracle, functionName: "feeds", args: [address] });
     if (inUse !== feed)
       throw new ConfigError(`The oracle prices ${symbol} by feed ${inUse}, the address book names ${feed}: correct it`, { feed });
-    try {
-      await client.readContract({ ...oracle, functionName: "price", args: [address] });
-    } catch (error) {
-      throw new ConfigError(
-        `The ${symbol} feed ${feed} gives no usable price (${priceProblem(error)}): wait for its next answer, or let the admin name another feed`,
-        { feed },
-      );
-    }
+    await client.readContract({ ...oracle, functionName: "price", args: [address] }).catch(asUnpriced(symbol, feed));
     const round = await client.readContract({ address: feed, abi: aggregatorProxyAbi, functionName: "latestRoundData" });
     const { timestamp } = await client.getBlock();
     ages.push(`${symbol} answered ${timestamp - round[3]} s ago`);
@@ -203,12 +198,20 @@ async function checkFeeds({ client, book: { contracts, underlyings } }: Patient)
   return ages.join(", ");
 }
 
-function priceProblem(error: unknown): string {
-  const revert = error instanceof BaseError ? error.walk((each) => each instanceof ContractFunctionRevertedError) : undefined;
-  if (!(revert instanceof ContractFunctionRevertedError) || revert.data === undefined) return rpcReason(error);
-  const { errorName, args = [] } = revert.data;
-  if (errorName === "StalePrice") return `its last answer is ${args[1]} s old, the limit is ${args[2]} s`;
-  return `${errorName}(${args.map(String).join(", ")})`;
+/** A feed that is late may answer at any moment; anything else wrong with it stays. */
+function asUnpriced(symbol: string, feed: Address): (error: unknown) => never {
+  return (error) => {
+    if (isNodeFailure(error)) throw error;
+    const revert = error instanceof BaseError ? error.walk((each) => each instanceof ContractFunctionRevertedError) : null;
+    const { errorName, args = [] } = (revert instanceof ContractFunctionRevertedError && revert.data) || {};
+    const isStale = errorName === "StalePrice";
+    const named = errorName === undefined ? rpcReason(error) : `${errorName}(${args.map(String).join(", ")})`;
+    const reason = isStale ? `its last answer is ${args[1]} s old, the limit is ${args[2]} s` : named;
+    throw new (isStale ? StaleDataError : ConfigError)(
+      `The ${symbol} feed ${feed} gives no usable price (${reason}): wait for its next answer, or let the admin name another feed`,
+      { feed },
+    );
+  };
 }
 
 async function checkPools({ client, book }: Patient): Promise<string> {

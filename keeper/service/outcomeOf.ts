@@ -12,7 +12,11 @@ import type { DecisionSettings } from "./decide.ts";
 /** An option trade as the vault logs it; `sizeDelta` is what it changes of the vault's leg. */
 export type OptionFill = { readonly series: bigint; readonly sizeDelta: bigint; readonly premium: bigint };
 
-/** What a rebalance or a take changed and cost, from its receipt; undefined for a transaction that was neither. */
+/**
+ * What a rebalance or a take changed and cost, from its receipt; undefined for a transaction that was neither.
+ * @param snapshot  taken before or after it: prices the gas and a take's option, and holds the rest of a take's hedge error
+ * @throws StaleDataError when the snapshot lacks the option that was taken
+ */
 export function outcomeOf(
   receipt: TransactionReceipt,
   snapshot: Snapshot,
@@ -28,8 +32,9 @@ export function outcomeOf(
   if (taken?.eventName === "OptionFilled") {
     const { symbol, delta, gain } = fillFigures(addresses, snapshot, taken.args);
     const underlying = snapshot.underlyings.find((each) => each.symbol === symbol);
-    const after = underlying === undefined ? 0 : underlying.onChain.delta - underlying.targetDelta;
-    return { hedgeErrors: [{ underlying: symbol, before: after - delta, after }], costs: { execution: 0 - gain, gas } };
+    const seen = underlying === undefined ? 0 : underlying.onChain.delta - underlying.targetDelta;
+    const before = snapshot.block.number < receipt.blockNumber ? seen : seen - delta;
+    return { hedgeErrors: [{ underlying: symbol, before, after: before + delta }], costs: { execution: 0 - gain, gas } };
   }
   const rebalanced = logs.find((log) => log.eventName === "Rebalanced");
   if (rebalanced?.eventName !== "Rebalanced") return undefined;

@@ -11,6 +11,7 @@ import { createExecutor } from "../execution/executor.ts";
 import type { ExecutionPolicy } from "../execution/policy.ts";
 import { rpcReason } from "../execution/rpcError.ts";
 import type { Store } from "../store/openStore.ts";
+import { completeMeasurements } from "./completeMeasurements.ts";
 import type { Dealing } from "./dealing.ts";
 import type { DecisionSettings } from "./decide.ts";
 import { createKeeper } from "./keeper.ts";
@@ -85,12 +86,15 @@ export async function run(options: RunOptions): Promise<number> {
   const operator = createOperator({ client, addresses, executor: housekeeping, journal, desk, log });
   const memory = createMarketMemory();
   let recovered = false;
+  /** Whether no confirmed hedge may lack its measurement. */
+  let measured = false;
   let seen = 0;
 
   async function look(head: BlockHead): Promise<void> {
     if (!(await lease.isHeld())) {
       // Whoever acts meanwhile moves the transactions on: they are read anew when the lease comes here.
       recovered = false;
+      measured = false;
       recorder.standby();
       return;
     }
@@ -103,12 +107,16 @@ export async function run(options: RunOptions): Promise<number> {
     const report = await keeper.onSnapshot(snapshot, desk.provisions(snapshot));
     if (report.submission === undefined && report.decision !== undefined)
       log.info({ block: head.number.toString(), equity: Math.round(snapshot.equity) }, report.decision.reason);
-    await operator.onSnapshot(snapshot);
+    const housekept = await operator.onSnapshot(snapshot);
+    // With one key for both this step may be the one that is told of the hedge.
+    if (housekept.some(({ type }) => type === "confirmed")) measured = false;
     await recorder.looked(
       snapshot,
       report,
       [...new Set([hedging, housekeeping])].flatMap((each) => each.inFlight()),
     );
+    if (!measured) await completeMeasurements({ client, addresses, journal, settings, log });
+    measured = true;
   }
 
   async function recoverAndRead(head: BlockHead): Promise<Snapshot> {
@@ -148,6 +156,8 @@ export async function run(options: RunOptions): Promise<number> {
         // A viem error that nobody gave words to is the node's all the same.
         const error = cause instanceof BaseError ? new ChainError(`The node failed: ${rpcReason(cause)}`) : cause;
         if (!(error instanceof KeelError) || !error.retryable) throw error;
+        // It may have been about to measure.
+        measured = false;
         log.warn({ block: head.number.toString() }, `block skipped: ${error.message}`);
         recorder.skipped(error.message);
       }

@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, type InferSelectModel, isNotNull, isNull, ne } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, type InferSelectModel, inArray, isNull, ne } from "drizzle-orm";
 import { redact } from "../execution/secret.ts";
 import { type Database, decisions, outcomes, transactions } from "./schema.ts";
 import { storeError } from "./storeError.ts";
@@ -19,6 +19,9 @@ export type JournalEntry = {
   transaction: InferSelectModel<typeof transactions> | null;
   outcome: Outcome | null;
 };
+
+/** A confirmed hedge without its measurement: the snapshot it was decided on and the transaction that carried it out. */
+export type Unmeasured = { decisionId: number; snapshot: unknown; hash: Outcome["hash"] };
 
 /** An entry without the snapshot, the inputs and the plan, which are large. */
 export type BriefEntry = {
@@ -114,10 +117,22 @@ export function createJournal(database: Database, { holdBatch }: { holdBatch: nu
       await database.update(outcomes).set({ measurement }).where(eq(outcomes.decisionId, decisionId)).catch(storeError);
     },
 
-    /** Settled hedges of one chain that still lack their measurement, oldest first: a restart completes them. */
-    unmeasured(chainId: number): Promise<JournalEntry[]> {
-      const open = and(eq(decisions.chainId, chainId), isNotNull(outcomes.transactionId), isNull(outcomes.measurement));
-      return entries().where(open).orderBy(decisions.id).catch(storeError);
+    /** The latest confirmed hedges of one vault that lack their measurement, newest first. What failed, and errands, never get one. */
+    unmeasured(chainId: number, vault: Decision["vault"], limit: number): Promise<Unmeasured[]> {
+      const isOwn = and(
+        eq(decisions.chainId, chainId),
+        eq(decisions.vault, vault),
+        inArray(decisions.verdict, ["hedge", "take"]),
+      );
+      return database
+        .select({ decisionId: decisions.id, snapshot: decisions.snapshot, hash: outcomes.hash })
+        .from(outcomes)
+        .innerJoin(decisions, eq(decisions.id, outcomes.decisionId))
+        .innerJoin(transactions, eq(transactions.id, outcomes.transactionId))
+        .where(and(isOwn, eq(transactions.state, "confirmed"), isNull(outcomes.measurement)))
+        .orderBy(desc(decisions.id))
+        .limit(limit)
+        .catch(storeError);
     },
   };
 

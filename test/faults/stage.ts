@@ -61,6 +61,8 @@ export type Pilot = {
   /** What ended it by itself, if anything. */
   halted(): Error | undefined;
   stop(): Promise<void>;
+  /** Stops it if it still runs, and starts another with its key and journal on the chain as it is. */
+  restart(): Promise<Pilot>;
 };
 
 export type Stage = {
@@ -109,14 +111,12 @@ export async function openStage(): Promise<Stage> {
     await world.report(SPOT);
     // Deeper than any reorg of these tests.
     for (let block = 0; block < 8; block += 1) await mine();
-    const proxies: FaultProxy[] = [];
-    for (let index = 0; index < (options.endpoints ?? 1); index += 1) proxies.push(await openFaultProxy(node.url));
-    const started = await startPilot(account, proxies, options);
-    open.push(started);
-    return started;
+    return startPilot(account, options);
   }
 
-  async function startPilot(account: LocalAccount, proxies: readonly FaultProxy[], options: PilotOptions): Promise<Pilot> {
+  async function startPilot(account: LocalAccount, options: PilotOptions): Promise<Pilot> {
+    const proxies: FaultProxy[] = [];
+    for (let index = 0; index < (options.endpoints ?? 1); index += 1) proxies.push(await openFaultProxy(node.url));
     const journalStore = options.store ?? store;
     await journalStore.journal.flush();
     const firstRow = (await journalStore.journal.latest(1))[0]?.decision.id ?? 0;
@@ -254,7 +254,12 @@ export async function openStage(): Promise<Stage> {
         await Promise.all(proxies.map((proxy) => proxy.close()));
         await running;
       },
+      async restart() {
+        await self.stop();
+        return startPilot(account, options);
+      },
     };
+    open.push(self);
     return self;
   }
 

@@ -1,6 +1,7 @@
 import { createPublicClient, custom, type EIP1193RequestFn, type PublicClient } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openStore, type Store } from "../../../keeper/store/openStore.ts";
+import { storeError } from "../../../keeper/store/storeError.ts";
 import type { Transactions } from "../../../keeper/store/transactions.ts";
 import { type Chain, openHardhatChain } from "./chains.ts";
 import { executorOf, keeperOn } from "./keeperOn.ts";
@@ -110,6 +111,44 @@ describe("a connection that breaks while the hedge is sent", () => {
     expect(await executor.submit(await intent())).toMatchObject({ status: "sent" });
     expect((await executor.onBlock(await chain.mine())).at(-1)?.type).toBe("confirmed");
     expect(await effects()).toBe(1n);
+  });
+});
+
+describe("a database connection that breaks once while the hedge is submitted", () => {
+  it.each([
+    ["before it is signed", "signed", "before", "abandoned", 0n],
+    ["after it is signed", "signed", "after", "confirmed", 1n],
+    ["before its acceptance is noted", "sent", "before", "confirmed", 1n],
+    ["after its acceptance is noted", "sent", "after", "confirmed", 1n],
+  ] as const)("%s leaves the decision a hedge", async (_when, state, moment, end, effect) => {
+    let isBroken = false;
+    const breakOff = () => {
+      isBroken = false;
+      storeError(Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }));
+    };
+    const transactions: Transactions = {
+      ...store.transactions,
+      async update(transaction, change) {
+        const breaks = isBroken && change.state === state;
+        if (breaks && moment === "before") breakOff();
+        const updated = await store.transactions.update(transaction, change);
+        if (breaks) breakOff();
+        return updated;
+      },
+    };
+    const faulty = { journal: store.journal, transactions };
+    const { executor, intent, effects } = await keeperOn(chain, faulty, `breaks ${moment} ${state}`);
+    await executor.recover(await chain.mine());
+    const hedge = await intent();
+    isBroken = true;
+    await expect(executor.submit(hedge)).rejects.toMatchObject({ retryable: true });
+    const types: string[] = [];
+    for (let block = 0; block < 2; block++) types.push(...(await executor.onBlock(await chain.mine())).map(({ type }) => type));
+    expect(types.at(-1)).toBe(end);
+    const entry = await store.journal.find(hedge.decisionId);
+    expect(entry?.decision.verdict).toBe("hedge");
+    expect(entry?.decision.reason).not.toContain("refused");
+    expect(await effects()).toBe(effect);
   });
 });
 

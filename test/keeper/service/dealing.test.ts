@@ -8,10 +8,12 @@ import type { AddressBook } from "../../../keeper/chain/addressBook.ts";
 import { readSnapshot } from "../../../keeper/chain/readSnapshot.ts";
 import { type RfqQuote, rfqQuoteText, type SignedRfqQuote, signRfqQuote } from "../../../keeper/chain/rfqQuote.ts";
 import { packSeries } from "../../../keeper/chain/seriesId.ts";
+import type { Snapshot } from "../../../keeper/chain/snapshot.ts";
 import { createExecutor } from "../../../keeper/execution/executor.ts";
 import { createDealing } from "../../../keeper/service/dealing.ts";
 import { createKeeper } from "../../../keeper/service/keeper.ts";
 import { createLog } from "../../../keeper/service/log.ts";
+import { outcomeOf } from "../../../keeper/service/outcomeOf.ts";
 import { createOutlook } from "../../../keeper/service/outlook.ts";
 import { quotesFromUrl } from "../../../keeper/service/quotesFromUrl.ts";
 import { replay } from "../../../keeper/service/replay.ts";
@@ -170,6 +172,15 @@ describe("a keeper with a dealer", () => {
     expect(measured.costs.execution).toBeLessThan(1.1 * dearer);
     expect(measured.costs.gas).toBeGreaterThan(0);
     expect(row && replay(row, addresses).same).toBe(true);
+
+    const receipt = await world.client.getTransactionReceipt({ hash: row?.outcome?.hash ?? "0x" });
+    const late = outcomeOf(receipt, row?.decision.snapshot as Snapshot, addresses, { gasAsset: "WETH" });
+    const [timely] = measured.hedgeErrors;
+    expect(late?.hedgeErrors).toHaveLength(1);
+    expect(late?.hedgeErrors[0]?.before).toBeCloseTo(timely?.before ?? Number.NaN, 2);
+    expect(late?.hedgeErrors[0]?.after).toBeCloseTo(timely?.after ?? Number.NaN, 2);
+    expect(Math.abs((timely?.after ?? 0) - (timely?.before ?? 0))).toBeGreaterThan(0.1);
+    expect(late?.costs.execution).toBeCloseTo(measured.costs.execution ?? Number.NaN, -1);
   });
 
   it("sells what it holds to a dealer's bid, and nothing it does not hold", async () => {

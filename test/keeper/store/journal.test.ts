@@ -96,12 +96,29 @@ describe.each(places)("the journal $place", ({ location }) => {
     });
     expect(settled?.outcome).toMatchObject({ ...outcome, measurement: null });
 
-    const isOpen = async () => (await store.journal.unmeasured(chainId)).some((entry) => entry.decision.id === decisionId);
-    expect(await isOpen()).toBe(true);
+    const open = () => store.journal.unmeasured(chainId, decision.vault, 10);
+    expect(await open()).toEqual([{ decisionId, snapshot: decision.snapshot, hash: attempt.hash }]);
+    expect(await store.journal.unmeasured(chainId, address, 10)).toEqual([]);
     const measurement = { hedgeErrors: [{ underlying: address, before: -3.5, after: 0.25 }], costs: { gas: 1.5, fees: 0.3 } };
     await store.journal.measure(decisionId, measurement);
-    expect(await isOpen()).toBe(false);
+    expect(await open()).toEqual([]);
     expect((await store.journal.find(decisionId))?.outcome?.measurement).toStrictEqual(measurement);
+  });
+
+  it.each([
+    ["a hedge that failed", "hedge", "failed"],
+    ["a cancelled hedge", "hedge", "cancelled"],
+    ["an errand", "chore", "confirmed"],
+    ["posted smiles", "post", "confirmed"],
+  ] as const)("expects no measurement of %s", async (_what, verdict, state) => {
+    const vault = "0x00000000000000000000000000000000000000D1";
+    const decisionId = await store.journal.addDecision({ ...decision, vault, verdict });
+    const sender = `0x${decisionId.toString(16).padStart(40, "0")}` as const;
+    const call = { to: address, data: "0x12", value: 5n, gasLimit: 1n, riskAtStake: 1, createdBlock: 7n } as const;
+    const sent = await store.transactions.add({ decisionId, chainId, sender, nonce: 3, state: "sent", ...call });
+    const place = { hash: `0x${decisionId.toString(16).padStart(64, "1")}`, blockNumber: 8n, blockHash: hash("ef") } as const;
+    await store.transactions.update(sent, { state, mined: place, outcome: { ...place, gasUsed: 1n, feeWei: 1n } });
+    expect(await store.journal.unmeasured(chainId, vault, 10)).toEqual([]);
   });
 
   it("shows what was done for a vault without the holds, and everything decided at a height", async () => {
