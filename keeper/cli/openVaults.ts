@@ -1,5 +1,5 @@
 import type { Hono } from "hono";
-import type { Address, LocalAccount, PublicClient } from "viem";
+import type { LocalAccount, PublicClient } from "viem";
 import type { AddressBook } from "../chain/addressBook.ts";
 import { latestBlocks } from "../chain/blockSource.ts";
 import { createChainClient } from "../chain/endpoints.ts";
@@ -7,10 +7,11 @@ import type { BlockHead, Snapshot } from "../chain/snapshot.ts";
 import { createDesk } from "../desk/desk.ts";
 import { observedMarks } from "../desk/realisedMarks.ts";
 import { createExecutor } from "../execution/executor.ts";
+import type { ExecutionPolicy } from "../execution/policy.ts";
 import { createDealing } from "../service/dealing.ts";
 import { deskApp } from "../service/deskServer.ts";
 import type { Patient } from "../service/doctor.ts";
-import { ALONE, leaseOn } from "../service/lease.ts";
+import { ALONE, type Lease, leaseOn } from "../service/lease.ts";
 import type { Logger } from "../service/log.ts";
 import { marksFromUrl } from "../service/marksFromUrl.ts";
 import { createOutlook } from "../service/outlook.ts";
@@ -22,7 +23,8 @@ import { createSenders } from "../service/senders.ts";
 import type { ServiceState } from "../service/serviceState.ts";
 import { type StateWriter, vaultKey } from "../service/serviceState.ts";
 import { type SharedBlocks, shareBlocks } from "../service/sharedBlocks.ts";
-import { superviseVaults, type VaultLoop } from "../service/superviseVaults.ts";
+import { allEnded, superviseChain } from "../service/superviseChain.ts";
+import type { VaultLoop } from "../service/superviseVaults.ts";
 import {
   dealerTiming,
   deskPolicy,
@@ -61,13 +63,18 @@ type Chain = {
   readonly blocks: SharedBlocks;
   readonly senderOf: ReturnType<typeof createSenders>["senderOf"];
   readonly stop: AbortController;
+  readonly policy: ExecutionPolicy;
   /** Quote per ether, as the vaults last saw it. */
-  etherPrice: number;
+  readonly ether: { price: number };
+  readonly lease: Lease;
+  readonly loops: VaultLoop[];
 };
+
+type Signers = { readonly keeper: LocalAccount; readonly operator: LocalAccount };
 
 const PAUSE_MS = 1_000;
 
-/** Prepares the loops of all vaults: one block source a chain, one sender a key, one lease for the keys they share. */
+/** Prepares the loops of all vaults: one block source and one lease a chain, one sender a key. */
 export async function openVaults(parts: Parts, patients: readonly Patient[]): Promise<OpenedVaults> {
   const { config, store } = parts;
   const [keeper, quoter, operator] = [
@@ -89,8 +96,8 @@ export async function openVaults(parts: Parts, patients: readonly Patient[]): Pr
   const desks = new Map<string, Hono>();
   let seen = 0;
 
-  const loops = patients.map(({ client, book }): VaultLoop => {
-    const chain = chains.get(book.chainId) ?? openChain(parts, client, book, keeper.address);
+  for (const { client, book } of patients) {
+    const chain = chains.get(book.chainId) ?? openChain(parts, client, book, { keeper, operator });
     chains.set(book.chainId, chain);
     const vault = book.contracts.vault;
     const key = vaultKey(book.chainId, vault);
@@ -113,7 +120,7 @@ export async function openVaults(parts: Parts, patients: readonly Patient[]): Pr
       latest = snapshot;
       for (const { symbol, price } of snapshot.underlyings) {
         observed.observe(symbol, price, snapshot.block.timestamp);
-        if (symbol === settings.gasAsset) chain.etherPrice = price;
+        if (symbol === settings.gasAsset) chain.ether.price = price;
       }
     };
     desks.set(
@@ -122,11 +129,8 @@ export async function openVaults(parts: Parts, patients: readonly Patient[]): Pr
     );
     const log = patients.length === 1 ? parts.log : parts.log.child({ vault });
     const recorder = createRecorder(parts.state, book, store.journal, log);
-    const keys = [keeper, operator].map(({ address }) => `${book.chainId}:${address}`);
-    const lease = config.DATABASE_URL === undefined ? ALONE : leaseOn(store.leases, keys, config.KEEL_LEASE_SECONDS, log);
     const senderOf = (account: LocalAccount) => chain.senderOf(account, vault);
-    const policy = executionPolicy(config.KEEL_CONFIRMATIONS, () => chain.etherPrice);
-    return {
+    chain.loops.push({
       run: async () => {
         const heads = chain.blocks.follow();
         const own = {
@@ -137,36 +141,29 @@ export async function openVaults(parts: Parts, patients: readonly Patient[]): Pr
           store,
           desk,
           settings,
-          policy,
+          policy: chain.policy,
           onSnapshot,
           outlooks,
           recorder,
           dealing,
-          lease,
+          lease: chain.lease,
           solver,
         };
         const { blocks, dryRun, acceptForeign, signal } = parts;
-        try {
-          seen += await run({ ...own, blocks, dryRun, acceptForeign, log, signal, pollMs: config.KEEL_POLL_MS, heads, senderOf });
-        } finally {
-          await lease.giveBack();
-        }
+        seen += await run({ ...own, blocks, dryRun, acceptForeign, log, signal, pollMs: config.KEEL_POLL_MS, heads, senderOf });
       },
       onHalt: recorder.halted,
       onRetry: recorder.skipped,
-    };
-  });
+    });
+  }
 
   return {
     desks,
     seen: () => seen,
     async run(signal) {
-      const pumps = [...chains.values()].map(({ blocks }) => blocks.pump());
       try {
-        await superviseVaults(loops, PAUSE_MS, signal);
+        await allEnded([...chains.values()].map((chain) => superviseChain(chain, PAUSE_MS, signal)));
       } finally {
-        for (const { stop } of chains.values()) stop.abort();
-        await Promise.all(pumps);
         await solver.close();
       }
     },
@@ -177,7 +174,7 @@ function openChain(
   { config, store, log, dryRun, signal }: Parts,
   client: PublicClient,
   { chainId }: AddressBook,
-  keeper: Address,
+  { keeper, operator }: Signers,
 ): Chain {
   const stop = new AbortController();
   const onProblem = (error: Error, inARow: number) => log.warn({ chain: chainId, inARow }, error.message);
@@ -188,12 +185,14 @@ function openChain(
   const { KEEL_RELAY_URL: url, KEEL_RELAY_BLOCKS: blocks, KEEL_RPC_TIMEOUT_MS: timeoutMs } = config;
   // Housekeeping has nothing to hide.
   const relay = url === undefined ? undefined : { client: createChainClient({ urls: [url], timeoutMs }), blocks };
-  const relayOf = (account: LocalAccount) => (account.address === keeper ? relay : undefined);
-  const policy = executionPolicy(config.KEEL_CONFIRMATIONS, () => chain.etherPrice);
+  const relayOf = (account: LocalAccount) => (account.address === keeper.address ? relay : undefined);
+  const ether = { price: 1 };
+  const policy = executionPolicy(config.KEEL_CONFIRMATIONS, () => ether.price);
   const { senderOf } = createSenders(
     (account) => createExecutor({ publicClient: client, store, policy, chainId, log, dryRun, account, relay: relayOf(account) }),
     store.journal,
   );
-  const chain: Chain = { client, blocks: shareBlocks(heads), senderOf, stop, etherPrice: 1 };
-  return chain;
+  const keys = [keeper, operator].map(({ address }) => `${chainId}:${address}`);
+  const lease = config.DATABASE_URL === undefined ? ALONE : leaseOn(store.leases, keys, config.KEEL_LEASE_SECONDS, log);
+  return { client, blocks: shareBlocks(heads), senderOf, stop, policy, ether, lease, loops: [] };
 }
