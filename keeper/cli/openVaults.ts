@@ -11,6 +11,7 @@ import type { ExecutionPolicy } from "../execution/policy.ts";
 import { createDealing } from "../service/dealing.ts";
 import { deskApp } from "../service/deskServer.ts";
 import type { Patient } from "../service/doctor.ts";
+import { createEtherPrice } from "../service/etherPrice.ts";
 import { ALONE, type Lease, leaseOn } from "../service/lease.ts";
 import type { Logger } from "../service/log.ts";
 import { marksFromUrl } from "../service/marksFromUrl.ts";
@@ -64,13 +65,12 @@ type Chain = {
   readonly senderOf: ReturnType<typeof createSenders>["senderOf"];
   readonly stop: AbortController;
   readonly policy: ExecutionPolicy;
-  /** Quote per ether, as the vaults last saw it. */
-  readonly ether: { price: number };
+  readonly etherPrice: ReturnType<typeof createEtherPrice>;
   readonly lease: Lease;
   readonly loops: VaultLoop[];
 };
 
-type Signers = { readonly keeper: LocalAccount; readonly operator: LocalAccount };
+type Signers = { readonly keeper: LocalAccount; readonly operator: LocalAccount; readonly gasAsset: string };
 
 const PAUSE_MS = 1_000;
 
@@ -97,7 +97,7 @@ export async function openVaults(parts: Parts, patients: readonly Patient[]): Pr
   let seen = 0;
 
   for (const { client, book } of patients) {
-    const chain = chains.get(book.chainId) ?? openChain(parts, client, book, { keeper, operator });
+    const chain = chains.get(book.chainId) ?? openChain(parts, client, book, { keeper, operator, gasAsset: settings.gasAsset });
     chains.set(book.chainId, chain);
     const vault = book.contracts.vault;
     const key = vaultKey(book.chainId, vault);
@@ -118,10 +118,8 @@ export async function openVaults(parts: Parts, patients: readonly Patient[]): Pr
     let latest: Snapshot | undefined;
     const onSnapshot = (snapshot: Snapshot) => {
       latest = snapshot;
-      for (const { symbol, price } of snapshot.underlyings) {
-        observed.observe(symbol, price, snapshot.block.timestamp);
-        if (symbol === settings.gasAsset) chain.ether.price = price;
-      }
+      for (const { symbol, price } of snapshot.underlyings) observed.observe(symbol, price, snapshot.block.timestamp);
+      chain.etherPrice.observe(snapshot.underlyings);
     };
     desks.set(
       key,
@@ -174,7 +172,7 @@ function openChain(
   { config, store, log, dryRun, signal }: Parts,
   client: PublicClient,
   { chainId }: AddressBook,
-  { keeper, operator }: Signers,
+  { keeper, operator, gasAsset }: Signers,
 ): Chain {
   const stop = new AbortController();
   const onProblem = (error: Error, inARow: number) => log.warn({ chain: chainId, inARow }, error.message);
@@ -186,13 +184,13 @@ function openChain(
   // Housekeeping has nothing to hide.
   const relay = url === undefined ? undefined : { client: createChainClient({ urls: [url], timeoutMs }), blocks };
   const relayOf = (account: LocalAccount) => (account.address === keeper.address ? relay : undefined);
-  const ether = { price: 1 };
-  const policy = executionPolicy(config.KEEL_CONFIRMATIONS, () => ether.price);
+  const etherPrice = createEtherPrice(gasAsset);
+  const policy = executionPolicy(config.KEEL_CONFIRMATIONS, etherPrice.current);
   const { senderOf } = createSenders(
     (account) => createExecutor({ publicClient: client, store, policy, chainId, log, dryRun, account, relay: relayOf(account) }),
     store.journal,
   );
   const keys = [keeper, operator].map(({ address }) => `${chainId}:${address}`);
   const lease = config.DATABASE_URL === undefined ? ALONE : leaseOn(store.leases, keys, config.KEEL_LEASE_SECONDS, log);
-  return { client, blocks: shareBlocks(heads), senderOf, stop, policy, ether, lease, loops: [] };
+  return { client, blocks: shareBlocks(heads), senderOf, stop, policy, etherPrice, lease, loops: [] };
 }
