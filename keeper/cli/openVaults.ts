@@ -1,5 +1,5 @@
 import type { Hono } from "hono";
-import type { Address, LocalAccount, PublicClient } from "viem";
+import type { LocalAccount, PublicClient } from "viem";
 import type { AddressBook } from "../chain/addressBook.ts";
 import { latestBlocks } from "../chain/blockSource.ts";
 import { createChainClient } from "../chain/endpoints.ts";
@@ -7,10 +7,12 @@ import type { BlockHead, Snapshot } from "../chain/snapshot.ts";
 import { createDesk } from "../desk/desk.ts";
 import { observedMarks } from "../desk/realisedMarks.ts";
 import { createExecutor } from "../execution/executor.ts";
+import type { ExecutionPolicy } from "../execution/policy.ts";
 import { createDealing } from "../service/dealing.ts";
 import { deskApp } from "../service/deskServer.ts";
 import type { Patient } from "../service/doctor.ts";
-import { ALONE, leaseOn } from "../service/lease.ts";
+import { createEtherPrice } from "../service/etherPrice.ts";
+import { ALONE, type Lease, leaseOn } from "../service/lease.ts";
 import type { Logger } from "../service/log.ts";
 import { marksFromUrl } from "../service/marksFromUrl.ts";
 import { createOutlook } from "../service/outlook.ts";
@@ -22,7 +24,8 @@ import { createSenders } from "../service/senders.ts";
 import type { ServiceState } from "../service/serviceState.ts";
 import { type StateWriter, vaultKey } from "../service/serviceState.ts";
 import { type SharedBlocks, shareBlocks } from "../service/sharedBlocks.ts";
-import { superviseVaults, type VaultLoop } from "../service/superviseVaults.ts";
+import { allEnded, superviseChain } from "../service/superviseChain.ts";
+import type { VaultLoop } from "../service/superviseVaults.ts";
 import {
   dealerTiming,
   deskPolicy,
@@ -61,13 +64,17 @@ type Chain = {
   readonly blocks: SharedBlocks;
   readonly senderOf: ReturnType<typeof createSenders>["senderOf"];
   readonly stop: AbortController;
-  /** Quote per ether, as the vaults last saw it. */
-  etherPrice: number;
+  readonly policy: ExecutionPolicy;
+  readonly etherPrice: ReturnType<typeof createEtherPrice>;
+  readonly lease: Lease;
+  readonly loops: VaultLoop[];
 };
+
+type Signers = { readonly keeper: LocalAccount; readonly operator: LocalAccount; readonly gasAsset: string };
 
 const PAUSE_MS = 1_000;
 
-/** Prepares the loops of all vaults: one block source a chain, one sender a key, one lease for the keys they share. */
+/** Prepares the loops of all vaults: one block source and one lease a chain, one sender a key. */
 export async function openVaults(parts: Parts, patients: readonly Patient[]): Promise<OpenedVaults> {
   const { config, store } = parts;
   const [keeper, quoter, operator] = [
@@ -89,8 +96,8 @@ export async function openVaults(parts: Parts, patients: readonly Patient[]): Pr
   const desks = new Map<string, Hono>();
   let seen = 0;
 
-  const loops = patients.map(({ client, book }): VaultLoop => {
-    const chain = chains.get(book.chainId) ?? openChain(parts, client, book, keeper.address);
+  for (const { client, book } of patients) {
+    const chain = chains.get(book.chainId) ?? openChain(parts, client, book, { keeper, operator, gasAsset: settings.gasAsset });
     chains.set(book.chainId, chain);
     const vault = book.contracts.vault;
     const key = vaultKey(book.chainId, vault);
@@ -111,10 +118,8 @@ export async function openVaults(parts: Parts, patients: readonly Patient[]): Pr
     let latest: Snapshot | undefined;
     const onSnapshot = (snapshot: Snapshot) => {
       latest = snapshot;
-      for (const { symbol, price } of snapshot.underlyings) {
-        observed.observe(symbol, price, snapshot.block.timestamp);
-        if (symbol === settings.gasAsset) chain.etherPrice = price;
-      }
+      for (const { symbol, price } of snapshot.underlyings) observed.observe(symbol, price, snapshot.block.timestamp);
+      chain.etherPrice.observe(snapshot.underlyings);
     };
     desks.set(
       key,
@@ -122,11 +127,8 @@ export async function openVaults(parts: Parts, patients: readonly Patient[]): Pr
     );
     const log = patients.length === 1 ? parts.log : parts.log.child({ vault });
     const recorder = createRecorder(parts.state, book, store.journal, log);
-    const keys = [keeper, operator].map(({ address }) => `${book.chainId}:${address}`);
-    const lease = config.DATABASE_URL === undefined ? ALONE : leaseOn(store.leases, keys, config.KEEL_LEASE_SECONDS, log);
     const senderOf = (account: LocalAccount) => chain.senderOf(account, vault);
-    const policy = executionPolicy(config.KEEL_CONFIRMATIONS, () => chain.etherPrice);
-    return {
+    chain.loops.push({
       run: async () => {
         const heads = chain.blocks.follow();
         const own = {
@@ -137,36 +139,29 @@ export async function openVaults(parts: Parts, patients: readonly Patient[]): Pr
           store,
           desk,
           settings,
-          policy,
+          policy: chain.policy,
           onSnapshot,
           outlooks,
           recorder,
           dealing,
-          lease,
+          lease: chain.lease,
           solver,
         };
         const { blocks, dryRun, acceptForeign, signal } = parts;
-        try {
-          seen += await run({ ...own, blocks, dryRun, acceptForeign, log, signal, pollMs: config.KEEL_POLL_MS, heads, senderOf });
-        } finally {
-          await lease.giveBack();
-        }
+        seen += await run({ ...own, blocks, dryRun, acceptForeign, log, signal, pollMs: config.KEEL_POLL_MS, heads, senderOf });
       },
       onHalt: recorder.halted,
       onRetry: recorder.skipped,
-    };
-  });
+    });
+  }
 
   return {
     desks,
     seen: () => seen,
     async run(signal) {
-      const pumps = [...chains.values()].map(({ blocks }) => blocks.pump());
       try {
-        await superviseVaults(loops, PAUSE_MS, signal);
+        await allEnded([...chains.values()].map((chain) => superviseChain(chain, PAUSE_MS, signal)));
       } finally {
-        for (const { stop } of chains.values()) stop.abort();
-        await Promise.all(pumps);
         await solver.close();
       }
     },
@@ -177,7 +172,7 @@ function openChain(
   { config, store, log, dryRun, signal }: Parts,
   client: PublicClient,
   { chainId }: AddressBook,
-  keeper: Address,
+  { keeper, operator, gasAsset }: Signers,
 ): Chain {
   const stop = new AbortController();
   const onProblem = (error: Error, inARow: number) => log.warn({ chain: chainId, inARow }, error.message);
@@ -188,12 +183,14 @@ function openChain(
   const { KEEL_RELAY_URL: url, KEEL_RELAY_BLOCKS: blocks, KEEL_RPC_TIMEOUT_MS: timeoutMs } = config;
   // Housekeeping has nothing to hide.
   const relay = url === undefined ? undefined : { client: createChainClient({ urls: [url], timeoutMs }), blocks };
-  const relayOf = (account: LocalAccount) => (account.address === keeper ? relay : undefined);
-  const policy = executionPolicy(config.KEEL_CONFIRMATIONS, () => chain.etherPrice);
+  const relayOf = (account: LocalAccount) => (account.address === keeper.address ? relay : undefined);
+  const etherPrice = createEtherPrice(gasAsset);
+  const policy = executionPolicy(config.KEEL_CONFIRMATIONS, etherPrice.current);
   const { senderOf } = createSenders(
     (account) => createExecutor({ publicClient: client, store, policy, chainId, log, dryRun, account, relay: relayOf(account) }),
     store.journal,
   );
-  const chain: Chain = { client, blocks: shareBlocks(heads), senderOf, stop, etherPrice: 1 };
-  return chain;
+  const keys = [keeper, operator].map(({ address }) => `${chainId}:${address}`);
+  const lease = config.DATABASE_URL === undefined ? ALONE : leaseOn(store.leases, keys, config.KEEL_LEASE_SECONDS, log);
+  return { client, blocks: shareBlocks(heads), senderOf, stop, policy, etherPrice, lease, loops: [] };
 }

@@ -19,6 +19,7 @@ import { surfaceHeston } from "../risk/surfaceHeston.ts";
 import { costCurve, type GasCosts } from "../routing/costCurve.ts";
 import { type BundlePolicy, type HedgeBundle, type HoldingChange, hedgeBundle } from "../routing/hedgeBundle.ts";
 import { decideTake, type Offers, type Take } from "./decideTake.ts";
+import { etherPriceOf } from "./etherPrice.ts";
 import { caution, type Outlook } from "./outlook.ts";
 
 export type DecisionSettings = {
@@ -37,7 +38,7 @@ export type DecisionSettings = {
   /** Gas units of taking an option quote. */
   readonly takeGas: number;
   readonly tipWei: bigint;
-  /** Symbol of the underlying whose price values gas. */
+  /** Symbol of the underlying whose price values gas; the first one does where it is none of them. */
   readonly gasAsset: string;
   /** Vol used for an underlying without a live smile. */
   readonly fallbackVol: number;
@@ -176,8 +177,7 @@ function worthProvisioning(wanted: number, held: number): number {
 
 /** Gas in quote at this block. */
 function gasCosts({ block, underlyings }: Snapshot, { gas, gasAsset, tipWei }: DecisionSettings): GasCosts {
-  const etherPrice = underlyings.find(({ symbol }) => symbol === gasAsset)?.price ?? underlyings[0]?.price ?? 0;
-  const perUnit = fromWad(block.baseFeeWei + tipWei) * etherPrice;
+  const perUnit = fromWad(block.baseFeeWei + tipWei) * (etherPriceOf(underlyings, gasAsset) ?? 0);
   return { rebalance: gas.rebalance * perUnit, swap: gas.swap * perUnit, move: gas.move * perUnit };
 }
 

@@ -14,7 +14,7 @@ export type Lease = {
 export const ALONE: Lease = { isHeld: async () => true, giveBack: async () => undefined };
 
 /**
- * A lease on every key a keeper signs with. Overlap is harmless: the store admits one transaction in flight per key, whoever writes it.
+ * A lease on every key a keeper signs with, one for all its vaults on a chain. Overlap is harmless: the store admits one transaction in flight per key, whoever writes it.
  * @param keys     "chain id:address"
  * @param seconds  after which a keeper that was killed is replaced; one that is alive prolongs it between blocks too
  */

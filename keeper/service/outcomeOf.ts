@@ -8,6 +8,7 @@ import { StaleDataError } from "../errors.ts";
 import { legGreeks } from "../risk/bookGreeks.ts";
 import type { Measurement } from "../store/journal.ts";
 import type { DecisionSettings } from "./decide.ts";
+import { etherPriceOf } from "./etherPrice.ts";
 
 /** An option trade as the vault logs it; `sizeDelta` is what it changes of the vault's leg. */
 export type OptionFill = { readonly series: bigint; readonly sizeDelta: bigint; readonly premium: bigint };
@@ -25,8 +26,7 @@ export function outcomeOf(
 ): Measurement | undefined {
   const eventName = ["Rebalanced", "HedgeErrorMoved", "OptionFilled"] as const;
   const logs = parseEventLogs({ abi: vaultAbi, logs: receipt.logs, eventName: [...eventName] });
-  const etherPrice = snapshot.underlyings.find(({ symbol }) => symbol === gasAsset)?.price ?? 0;
-  const gas = fromWad(receipt.gasUsed * receipt.effectiveGasPrice) * etherPrice;
+  const gas = fromWad(receipt.gasUsed * receipt.effectiveGasPrice) * (etherPriceOf(snapshot.underlyings, gasAsset) ?? 0);
   const symbolOf = (address: string) => addresses.underlyings.find((each) => each.address === address)?.symbol ?? address;
   const taken = logs.find((log) => log.eventName === "OptionFilled");
   if (taken?.eventName === "OptionFilled") {
