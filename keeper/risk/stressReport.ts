@@ -34,7 +34,13 @@ export type ScenarioGrid = {
   readonly total: ScenarioMatrix;
 };
 
-type TailEstimate = TailRisk & { readonly method: string; readonly observations: number };
+type TailEstimate = TailRisk & {
+  readonly method: string;
+  /** Moves of the price file it rests on; 0 for the normal law. */
+  readonly observations: number;
+  /** Every move revalues the whole book; otherwise its delta alone counts. */
+  readonly isRevalued: boolean;
+};
 
 export type StressReport = {
   readonly settings: Omit<StressSettings, "prices">;
@@ -115,7 +121,7 @@ function tails(
   const { underlyings } = portfolioGreeks(books.map(({ book }) => book));
   const deviation = Math.abs(books.reduce((all, { vol }, i) => all + (underlyings[i]?.cashDelta ?? 0) * vol * rootYears, 0));
   const quantiles = Array.from({ length: QUANTILES }, (_, i) => inverseNormalCdf((i + 0.5) / QUANTILES));
-  const revalued = (method: string, factorsOf: (vol: number) => readonly number[]): TailEstimate => {
+  const revalued = (method: string, observations: number, factorsOf: (vol: number) => readonly number[]): TailEstimate => {
     const parts = books.map(({ book, vol }) =>
       shockPnls(
         book,
@@ -123,13 +129,13 @@ function tails(
       ),
     );
     const pnl = (parts[0] ?? new Float64Array()).map((_, i) => parts.reduce((all, part) => all + (part[i] as number), 0));
-    return { method, observations: pnl.length, ...historicalTailRisk(pnl, confidence) };
+    return { method, observations, isRevalued: true, ...historicalTailRisk(pnl, confidence) };
   };
   const lognormal = (vol: number) =>
     quantiles.map((z) => deviationFactor(z, vol, horizonSeconds) * Math.exp(-0.5 * (vol * rootYears) ** 2));
   const estimates = [
-    { method: "normal, delta alone", observations: 0, ...normalTailRisk(0, deviation, confidence) },
-    revalued("normal, revalued", lognormal),
+    { method: "normal, delta alone", observations: 0, isRevalued: false, ...normalTailRisk(0, deviation, confidence) },
+    revalued("normal, revalued", 0, lognormal),
   ];
   const returns = prices === undefined ? new Float64Array() : stepReturns(prices, horizonSeconds);
   if (returns.length < FEWEST_RETURNS) return estimates;
@@ -139,7 +145,7 @@ function tails(
   const filtered = Array.from(filteredReturns(returns, { kind: "ewma", decay }), Math.exp);
   return [
     ...estimates,
-    revalued("historical, revalued", () => factors),
-    revalued("filtered historical (EWMA), revalued", () => filtered),
+    revalued("historical, revalued", factors.length, () => factors),
+    revalued("filtered historical (EWMA), revalued", filtered.length, () => filtered),
   ];
 }

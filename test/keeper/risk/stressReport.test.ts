@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { inverseNormalCdf, normalCdf } from "../../../keeper/pricing/normal.ts";
+import { numberText } from "../../../keeper/report/numberText.ts";
+import { stressPage } from "../../../keeper/report/stressPage.ts";
 import { checkRiskBudget } from "../../../keeper/risk/checkRiskBudget.ts";
 import { DEVIATIONS, JUMP_FACTORS } from "../../../keeper/risk/scenarioMatrix.ts";
 import { stressReport } from "../../../keeper/risk/stressReport.ts";
@@ -66,15 +68,26 @@ describe("stressReport", () => {
       expect(outcome?.scenario).toMatchObject({ gasMultiplier: 10, depthDivisor: 10 });
     }
     expect(worst.total).toBe(Math.min(...outcomes.map(({ total }) => total)));
-    expect(tails.map(({ observations }) => observations)).toEqual([0, 2000, 99, 99]);
+    expect(tails.map(({ observations }) => observations)).toEqual([0, 0, 99, 99]);
   });
 
-  it("holds the budget against the worst scenario and the gravest tail", () => {
+  it("holds the budget against the worst scenario and the gravest revalued tail", () => {
     const report = stressReport([straddle], { ...settings, prices });
     const found = -report.worst.total;
     const [loss, tail] = checkRiskBudget(report, { stressLoss: found - 1, expectedShortfall: 1e9 });
     expect(loss).toEqual({ limit: "stressLoss", allowed: found - 1, found, cause: report.worst.scenario.name });
-    expect(tail?.found).toBe(Math.max(...report.tails.map(({ expectedShortfall }) => expectedShortfall)));
+    expect(tail?.found).toBe(Math.max(...report.tails.slice(1).map(({ expectedShortfall }) => expectedShortfall)));
     expect(checkRiskBudget(report, {})).toEqual([]);
+  });
+
+  it("does not charge a long straddle for losses of its delta that its gamma makes good, in the budget or on the page", () => {
+    const legs = straddle.book.legs.map((leg) => ({ ...leg, size: 100 }));
+    const report = stressReport([{ ...straddle, book: { ...straddle.book, legs, holdings: 0 } }], settings);
+    const [delta, revalued] = report.tails;
+    expect(delta?.expectedShortfall).toBeGreaterThan(1.5 * (revalued?.expectedShortfall as number));
+    const [line] = checkRiskBudget(report, { expectedShortfall: 0 });
+    expect(line).toMatchObject({ cause: "normal, revalued", found: revalued?.expectedShortfall });
+    const figure = stressPage(report, []).figures.find(({ label }) => label.startsWith("Expected shortfall"));
+    expect(figure?.value).toBe(numberText(revalued?.expectedShortfall as number));
   });
 });
