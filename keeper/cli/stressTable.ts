@@ -13,6 +13,7 @@ export function stressTable(report: StressReport, budget: readonly BudgetLine[])
     `Scenarios, quote. A deviation is over ${hours(settings.horizonSeconds)}; hedge = closing the hedge error at the scenario's costs.\n${scenarioTable(report)}`,
     `Loss over ${hours(settings.horizonSeconds)} at ${percent}, quote, all underlyings moving together.\n${tailTable(report)}`,
   ];
+  if (report.noHistory !== undefined) parts.push(report.noHistory);
   if (budget.length > 0) parts.push(`Risk budget, quote.\n${budgetTable(budget)}`);
   return `${parts.join("\n\n")}\n`;
 }

@@ -39,7 +39,7 @@ export function stressPage(report: StressReport, budget: readonly BudgetLine[]):
       ...replaySection(report),
       {
         heading: "Tails",
-        note: `Losses over ${horizon}. Delta alone ignores gamma: the difference to the revalued figures is what it hides.`,
+        note: `Losses over ${horizon}. Delta alone ignores gamma: the difference to the revalued figures is what it hides.${report.noHistory === undefined ? "" : ` ${report.noHistory}`}`,
         table: {
           columns: ["method", "moves", "value at risk", "expected shortfall"],
           rows: tails.map((each) => [

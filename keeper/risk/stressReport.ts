@@ -52,6 +52,8 @@ export type StressReport = {
   readonly worst: StressOutcome;
   readonly replays: readonly (Replay & { readonly name: string })[];
   readonly tails: readonly TailEstimate[];
+  /** Why the price file gave no historical tails. */
+  readonly noHistory?: string;
 };
 
 /** Points of the normal law a book is revalued at; the tail beyond 97.5 % holds fifty of them. */
@@ -93,7 +95,7 @@ export function stressReport(books: readonly StressedBook[], { prices, ...settin
     outcomes,
     worst: outcomes.reduce((worst, each) => (each.total < worst.total ? each : worst)),
     replays,
-    tails: tails(books, settings, prices),
+    ...tails(books, settings, prices),
   };
 }
 
@@ -116,7 +118,7 @@ function tails(
   books: readonly StressedBook[],
   { horizonSeconds, confidence }: Omit<StressSettings, "prices">,
   prices: PriceSeries | undefined,
-): TailEstimate[] {
+): Pick<StressReport, "tails" | "noHistory"> {
   const rootYears = Math.sqrt(horizonSeconds / YEAR_SECONDS);
   const { underlyings } = portfolioGreeks(books.map(({ book }) => book));
   const deviation = Math.abs(books.reduce((all, { vol }, i) => all + (underlyings[i]?.cashDelta ?? 0) * vol * rootYears, 0));
@@ -137,15 +139,22 @@ function tails(
     { method: "normal, delta alone", observations: 0, isRevalued: false, ...normalTailRisk(0, deviation, confidence) },
     revalued("normal, revalued", 0, lognormal),
   ];
-  const returns = prices === undefined ? new Float64Array() : stepReturns(prices, horizonSeconds);
-  if (returns.length < FEWEST_RETURNS) return estimates;
+  if (prices === undefined) return { tails: estimates };
+  const returns = stepReturns(prices, horizonSeconds);
+  if (returns.length < FEWEST_RETURNS) {
+    const horizon = `${Number((horizonSeconds / 3600).toPrecision(4))} h`;
+    const noHistory = `No historical estimate: the price file holds ${returns.length} whole moves of ${horizon} and it takes ${FEWEST_RETURNS}; give a longer or more regular file, or another horizon.`;
+    return { tails: estimates, noHistory };
+  }
   // A decay is per day: over another horizon the same memory in time.
   const decay = DAILY_DECAY ** (horizonSeconds / 86_400);
   const factors = Array.from(returns, Math.exp);
   const filtered = Array.from(filteredReturns(returns, { kind: "ewma", decay }), Math.exp);
-  return [
-    ...estimates,
-    revalued("historical, revalued", factors.length, () => factors),
-    revalued("filtered historical (EWMA), revalued", filtered.length, () => filtered),
-  ];
+  return {
+    tails: [
+      ...estimates,
+      revalued("historical, revalued", factors.length, () => factors),
+      revalued("filtered historical (EWMA), revalued", filtered.length, () => filtered),
+    ],
+  };
 }

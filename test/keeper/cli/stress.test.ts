@@ -96,6 +96,20 @@ describe("keel stress", () => {
     expect(report.tails.map((each: { method: string }) => each.method)).toContain("filtered historical (EWMA), revalued");
   });
 
+  it("refuses to replay a moment the prices do not reach, or without prices", async () => {
+    const prices = await save("few.csv", "timestamp,close\n2020-03-01,200\n2020-03-02,190\n2020-03-03,195\n");
+    await expect(keel("--book", path, "--prices", prices, "--replay", "2019-05-01")).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /few\.csv holds prices of 2020-03-01 00:00 to 2020-03-03 00:00 UTC: nothing to replay from 2019-05-01 00:00; choose a time within/,
+      ),
+    });
+    await expect(keel("--book", path, "--replay", "2020-03-01")).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/nothing to replay 2020-03-01 00:00 from: name a file of prices with --prices/),
+    });
+  });
+
   it("writes a page that opens offline, a heat map to each time and underlying", async () => {
     const html = join(folder, "stress.html");
     await keel("--book", path, "--html", html);

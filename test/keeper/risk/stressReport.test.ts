@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { stressTable } from "../../../keeper/cli/stressTable.ts";
 import { inverseNormalCdf, normalCdf } from "../../../keeper/pricing/normal.ts";
 import { numberText } from "../../../keeper/report/numberText.ts";
 import { stressPage } from "../../../keeper/report/stressPage.ts";
@@ -69,6 +70,22 @@ describe("stressReport", () => {
     }
     expect(worst.total).toBe(Math.min(...outcomes.map(({ total }) => total)));
     expect(tails.map(({ observations }) => observations)).toEqual([0, 0, 99, 99]);
+  });
+
+  it("says why a price file gives no historical tails, in the report, as text and on the page", () => {
+    const short = { times: times.slice(0, 20 * 24), prices: prices.prices.slice(0, 20 * 24) };
+    const report = stressReport([straddle], { ...settings, prices: short });
+    expect(report.tails).toHaveLength(2);
+    const why = "No historical estimate: the price file holds 19 whole moves of 24 h and it takes 40";
+    expect(report.noHistory).toContain(why);
+    expect(stressTable(report, [])).toContain(why);
+    expect(stressPage(report, []).sections.find(({ heading }) => heading === "Tails")?.note).toContain(why);
+    expect(stressReport([straddle], { ...settings, prices }).noHistory).toBeUndefined();
+  });
+
+  it("has historical tails over a time that is no multiple of the file's step", () => {
+    const { tails } = stressReport([straddle], { ...settings, prices, horizonSeconds: 5400 });
+    expect(tails.map(({ observations }) => observations)).toEqual([0, 0, 1599, 1599]);
   });
 
   it("holds the budget against the worst scenario and the gravest revalued tail", () => {
