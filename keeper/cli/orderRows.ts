@@ -19,7 +19,7 @@ export type OrderedRow = {
 
 export type OrderedRows = {
   readonly rows: readonly OrderedRow[];
-  /** The newest row came first and the rows were turned. */
+  /** The rows ran from the newest to the oldest and were turned. */
   readonly turned: boolean;
   /** The rows were in no order and were sorted by time. */
   readonly sorted: boolean;
@@ -60,7 +60,8 @@ export function orderRows(given: readonly UnorderedRow[]): OrderedRows {
     rows.push({ line, time, ...levels, isAfterGap });
     isAfterGap = false;
   }
-  return { rows, turned, sorted: ordered.some((row, i) => row !== facing[i]), repeats, conflicts };
+  const sorted = ordered.some((row, i) => row !== facing[i]);
+  return { rows, turned: turned && !sorted, sorted, repeats, conflicts };
 }
 
 /** A row without a time, which cannot be used, stays behind the row it followed. */

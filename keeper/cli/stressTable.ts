@@ -19,7 +19,7 @@ export function stressTable(report: StressReport, budget: readonly BudgetLine[])
 }
 
 function greeksTable({ underlyings, total }: StressReport["greeks"]): string {
-  const columns = ["underlying", "expiry", "days", "legs", "value", "cash delta", "cash gamma", "vega", "theta a day"];
+  const columns = ["underlying", "expiry", "days", "legs", "option value", "cash delta", "cash gamma", "vega", "theta a day"];
   const cash = (each: { value: number; cashDelta: number; cashGamma: number; vega: number; thetaPerDay: number }) =>
     [each.value, each.cashDelta, each.cashGamma, each.vega / 100, each.thetaPerDay].map(money);
   const rows = underlyings.flatMap((each) => [

@@ -7,7 +7,7 @@ import { type PortfolioGreeks, portfolioGreeks } from "./portfolioGreeks.ts";
 import { type Replay, replay, replayScenario } from "./replay.ts";
 import { type Shock, shockPnls } from "./revalue.ts";
 import { DEVIATIONS, JUMP_FACTORS, type ScenarioMatrix, scenarioMatrix, sumMatrices, VOL_MULTIPLIERS } from "./scenarioMatrix.ts";
-import { standardScenarios } from "./standardScenarios.ts";
+import { standardScenarios, troubleName } from "./standardScenarios.ts";
 import { type StressedBook, type StressOutcome, stress } from "./stress.ts";
 import { historicalTailRisk, normalTailRisk, type TailRisk } from "./tailRisk.ts";
 
@@ -85,7 +85,7 @@ export function stressReport(books: readonly StressedBook[], { prices, ...settin
   const replays = prices === undefined ? [] : replayAll(books, prices, settings);
   const outcomes = stress(books, [
     ...standardScenarios(horizonSeconds),
-    ...replays.map((each) => replayScenario(each.name, each, TROUBLE)),
+    ...replays.map((each) => replayScenario(troubleName(each.name, TROUBLE), each, TROUBLE)),
   ]);
   return {
     settings,

@@ -51,6 +51,8 @@ describe("readHedgeFile", () => {
     const { levels, sorted, turned, lines, repeats } = read(`Date,Spot,Perp\n${shuffled.join("\n")}`);
     expect([levels, sorted, turned, repeats]).toEqual([expected, true, false, []]);
     expect(lines.map((line) => shuffled[line - 2])).toEqual(rows);
+    const backwards = read(`Date,Spot,Perp\n${shuffled.toReversed().join("\n")}`);
+    expect([backwards.levels, backwards.sorted, backwards.turned]).toEqual([expected, true, false]);
     const twice = read(`Date,Spot,Perp\n${rows.flatMap((row) => [row, row]).join("\n")}`);
     expect([twice.levels, twice.sorted]).toEqual([expected, false]);
     expect(twice.repeats).toEqual(rows.map((_, t) => 3 + 2 * t));

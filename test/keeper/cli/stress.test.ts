@@ -61,6 +61,7 @@ describe("keel stress", () => {
   it("prints Greeks, coverage, matrix, scenarios and tails", async () => {
     const { stdout } = await keel("--book", path);
     for (const part of [
+      /^underlying +expiry +days +legs +option value +cash delta /m,
       /^WETH +2026-06-26 +116\.0 +1 /m,
       /^WBTC .* over-hedged$/m,
       /^ +x2\.5 +-/m,
@@ -139,6 +140,9 @@ describe("keel stress", () => {
     );
     expect(await refusal(changed({ smiles: [smiles[0]] }))).toMatch(
       /legs\[1\]\.expiry is 2026-06-26T08:00:00\.000Z, for which there is no smile; add one to underlyings\[0\]\.smiles/,
+    );
+    expect(await refusal(changed({ smiles: [...smiles, { expiry: "2026-03-27T09:00:00+01:00", vol: 0.9 }] }))).toMatch(
+      /smiles\[2\]\.expiry is 2026-03-27T08:00:00\.000Z, which has a smile already; keep one of them/,
     );
     expect(await refusal(changed({ smiles: [{ ...smiles[0], svi: (smiles[1] as { svi?: object }).svi }] }))).toMatch(
       /smiles\[0\] needs either vol or svi, and not both/,

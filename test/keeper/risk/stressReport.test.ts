@@ -64,7 +64,7 @@ describe("stressReport", () => {
       "worst rise",
     ]);
     for (const replayed of replays) {
-      const outcome = outcomes.find(({ scenario }) => scenario.name === replayed.name);
+      const outcome = outcomes.find(({ scenario }) => scenario.name === `${replayed.name}, vol ×2, gas ×10, depth ÷10`);
       expect(outcome?.revaluation).toBeCloseTo(replayed.worst, 7);
       expect(outcome?.scenario).toMatchObject({ gasMultiplier: 10, depthDivisor: 10 });
     }
