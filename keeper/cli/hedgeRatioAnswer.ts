@@ -47,10 +47,10 @@ export function answerFromFile(file: string, options: HedgeRatioOptions): HedgeR
   const kind = options.returns;
   const columns = { spot: options.spot, future: options.future, roll: options.roll, date: options.date };
   const areReturns = kind === "log" || kind === "simple";
-  const { levels, lines, badRows, rolls, turned } = readHedgeFile(file, columns, areReturns, options.rollDates);
+  const { levels, lines, ...found } = readHedgeFile(file, columns, areReturns, options.rollDates);
   const all = hedgeSample(levels, kind);
-  const found = outliers(all, options.outlierLimit);
-  const kept = options.dropOutliers ? withoutOutliers(all, found) : all;
+  const strays = outliers(all, options.outlierLimit);
+  const kept = options.dropOutliers ? withoutOutliers(all, strays) : all;
   const scale = options.percent ? 100 : 1;
   const sample = { ...kept, spot: kept.spot.map((move) => scale * move), future: kept.future.map((move) => scale * move) };
   const estimates = compareRatios(sample, methodsOf(options), options);
@@ -63,10 +63,8 @@ export function answerFromFile(file: string, options: HedgeRatioOptions): HedgeR
     returns: kind,
     percent: options.percent === true,
     split: options.split,
-    rolls,
-    turned,
-    badRows,
-    outliers: found.map(({ end, side, value, deviations }) => ({ line: lines[end] as number, side, value, deviations })),
+    ...found,
+    outliers: strays.map(({ end, side, value, deviations }) => ({ line: lines[end] as number, side, value, deviations })),
     outliersDropped: options.dropOutliers === true,
     moments: moments(sample.spot, sample.future),
     basis: basis(levels.spot, levels.future, (t) => levels.isBreak[t] as boolean),

@@ -4,18 +4,15 @@ import type { Moments } from "../hedging/ratio/moments.ts";
 import type { MomentsRatio } from "../hedging/ratio/ratioFromMoments.ts";
 import type { WholeContracts } from "../hedging/ratio/wholeContracts.ts";
 import { alignedTable } from "./alignedTable.ts";
-import type { BadRow } from "./readHedgeFile.ts";
+import type { HedgeFile } from "./readHedgeFile.ts";
 
 /** What the file held. */
-export type HedgeSummary = {
+export type HedgeSummary = Omit<HedgeFile, "levels" | "lines"> & {
   readonly file: string;
   readonly rows: number;
   readonly moves: number;
   readonly returns: string;
   readonly split: number;
-  readonly rolls: number;
-  readonly turned: boolean;
-  readonly badRows: readonly BadRow[];
   readonly outliers: readonly { readonly line: number; readonly side: string; readonly deviations: number }[];
   readonly outliersDropped: boolean;
   readonly moments: Moments;
@@ -76,9 +73,17 @@ export function contractsText(contracts: WholeContracts, ratioName: string): str
   return `\n${head}\n${table}\n${contracts.warnings.map((warning) => `Warning: ${warning}.\n`).join("")}${proposal}`;
 }
 
-function notices({ rolls, turned, badRows, outliers, outliersDropped }: HedgeSummary): string[] {
+function notices(summary: HedgeSummary): string[] {
+  const { rolls, turned, sorted, repeats, conflicts, badRows, outliers, outliersDropped } = summary;
   const lines: string[] = [];
   if (turned) lines.push("The newest row came first: read from the end.");
+  if (sorted) lines.push("The rows were out of order: sorted by time.");
+  if (repeats.length > 0) lines.push(`${repeats.length} rows that repeat another left out: ${namedLines(repeats)}.`);
+  if (conflicts.length > 0) {
+    lines.push(
+      `Warning: ${conflicts.length} rows tell other prices of a time that was told already, kept: ${namedLines(conflicts)}. Name the contract's column with --roll, or that of the full time with --date.`,
+    );
+  }
   if (rolls > 0) lines.push(`${rolls} rolls: no move taken across them.`);
   if (badRows.length > 0) {
     lines.push(`${badRows.length} bad rows left out: ${named(badRows.map(({ line, reason }) => `line ${line} (${reason})`))}.`);
@@ -96,6 +101,10 @@ function notices({ rolls, turned, badRows, outliers, outliersDropped }: HedgeSum
 
 function named(all: readonly string[]): string {
   return `${all.slice(0, NAMED).join(", ")}${all.length > NAMED ? ` and ${all.length - NAMED} more` : ""}`;
+}
+
+function namedLines(lines: readonly number[]): string {
+  return named(lines.map((line) => `line ${line}`));
 }
 
 function tests(fitted: readonly RatioComparison[]): string {

@@ -119,6 +119,14 @@ export async function readBook(path: string, now: number): Promise<StressBookFil
 
 function toStressed(path: string, underlying: Underlying, index: number, now: number): StressedBook {
   const { symbol, spot, holdings, targetDelta, legs, costs } = underlying;
+  const again = underlying.smiles.findIndex(({ expiry }, i, all) => all.findIndex((each) => each.expiry === expiry) < i);
+  if (again >= 0) {
+    const day = new Date((underlying.smiles[again]?.expiry ?? 0) * 1000).toISOString();
+    throw refuse(path, {
+      path: ["underlyings", index, "smiles", again, "expiry"],
+      message: `is ${day}, which has a smile already; keep one of them`,
+    });
+  }
   const smiles = new Map(
     underlying.smiles.map(({ expiry, carry, vol = 0, svi }): [number, Smile] => [
       expiry,

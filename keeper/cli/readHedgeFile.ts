@@ -4,6 +4,7 @@ import { parse } from "csv-parse/sync";
 import { InvalidInputError } from "../errors.ts";
 import { breaksOfContracts, breaksOfRolls, type Levels } from "../hedging/ratio/hedgeSample.ts";
 import { readTime } from "../simulation/models/readTime.ts";
+import { type OrderedRows, orderRows, type UnorderedRow } from "./orderRows.ts";
 
 /** Columns by name, or by number from 1 (which is how a file without a header is read). */
 export type HedgeColumns = {
@@ -16,24 +17,14 @@ export type HedgeColumns = {
 
 export type BadRow = { readonly line: number; readonly reason: string };
 
-export type HedgeFile = {
+export type HedgeFile = Omit<OrderedRows, "rows"> & {
   readonly levels: Levels;
   /** Line of the file of every level. */
   readonly lines: readonly number[];
   readonly badRows: readonly BadRow[];
   readonly rolls: number;
-  /** The file had its newest row first and was turned. */
-  readonly turned: boolean;
 };
 
-type Row = {
-  readonly line: number;
-  readonly spot: number;
-  readonly future: number;
-  readonly contract: string;
-  readonly date: string;
-  readonly isAfterGap: boolean;
-};
 type Line = { readonly record: readonly string[]; readonly info: { readonly lines: number } };
 type Indices = { readonly spot: number; readonly future: number; readonly roll: number; readonly date: number };
 
@@ -43,7 +34,7 @@ const MOST_BAD = 0.1;
 
 /**
  * Reads levels of spot and future from a CSV or .csv.gz file: comma, semicolon (then a decimal comma too) or tab, with or without a header or byte-order mark. A row that
- * cannot be used is left out and reported, and the row after it counts as a break: no move is made across the hole.
+ * cannot be used is left out and reported, and the row after it counts as a break: no move is made across the hole. Rows that tell their time are brought into its order.
  * @param positive  whether levels must be positive, as returns need them
  * @param rolls     unix seconds from which a new contract's prices run
  * @throws InvalidInputError naming file, line and cure when a column is missing or more than a tenth of the rows are bad
@@ -52,70 +43,66 @@ export function readHedgeFile(file: string, columns: HedgeColumns, positive: boo
   const { lines, hasDecimalComma } = readLines(file);
   const { indices, from } = findColumns(file, lines[0], columns);
   const badRows: BadRow[] = [];
-  const rows: Row[] = [];
-  let isAfterGap = false;
+  const given: UnorderedRow[] = [];
+  const dates = new Map<number, string>();
   for (const { record, info } of lines.slice(from)) {
     const number = (index: number) => Number((hasDecimalComma ? record[index]?.replace(",", ".") : record[index]) || Number.NaN);
     const [spot, future] = [number(indices.spot), number(indices.future)];
     const reason =
       badness("spot", spot, record[indices.spot], positive) ?? badness("future", future, record[indices.future], positive);
-    if (reason !== undefined) {
-      badRows.push({ line: info.lines, reason });
-      isAfterGap = true;
-      continue;
-    }
     const [contract, date] = [record[indices.roll] ?? "", record[indices.date] ?? ""];
-    rows.push({ line: info.lines, spot, future, contract, date, isAfterGap });
-    isAfterGap = false;
+    if (reason !== undefined) badRows.push({ line: info.lines, reason });
+    const levels = reason === undefined ? { spot, future, contract } : undefined;
+    given.push({ line: info.lines, time: readTime(date), levels });
+    dates.set(info.lines, date);
   }
   const listed = badRows.slice(0, 5).map(({ line, reason }) => `line ${line}: ${reason}`);
-  if (badRows.length > MOST_BAD * (rows.length + badRows.length)) {
+  if (badRows.length > MOST_BAD * given.length) {
     throw new InvalidInputError(
-      `${file} has ${badRows.length} bad rows of ${rows.length + badRows.length}, too many to leave out; ${listed.join("; ")}`,
+      `${file} has ${badRows.length} bad rows of ${given.length}, too many to leave out; ${listed.join("; ")}`,
       {
         file,
         badRows,
       },
     );
   }
+  const ordered = orderRows(given);
+  const { rows } = ordered;
   if (rows.length < 4) throw new InvalidInputError(`${file} has ${rows.length} usable rows: at least four are needed`, { file });
-  return toHedgeFile(file, rows, badRows, columns, rolls);
+  return toHedgeFile(file, ordered, dates, badRows, columns, rolls);
 }
 
 function toHedgeFile(
   file: string,
-  rows: Row[],
+  { rows, ...order }: OrderedRows,
+  dates: ReadonlyMap<number, string>,
   badRows: readonly BadRow[],
   columns: HedgeColumns,
   rolls: readonly number[],
 ): HedgeFile {
-  const times = rows.map(({ date }) => readTime(date));
-  const dateless = rows[times.indexOf(undefined)];
+  const dateless = rows.find(({ time }) => time === undefined);
   if (rolls.length > 0 && dateless !== undefined) {
     throw new InvalidInputError(
-      `${file} line ${dateless.line}: roll dates need a time in every row, found "${dateless.date}"; name its column with --date`,
+      `${file} line ${dateless.line}: roll dates need a time in every row, found "${dates.get(dateless.line)}"; name its column with --date`,
       { file },
     );
   }
-  const turned = dateless === undefined && (times[0] as number) > (times.at(-1) as number);
-  // A hole lies before the row after it in either direction of time.
-  const gaps = turned
-    ? [false, ...rows.map(({ isAfterGap }) => isAfterGap).reverse()].slice(0, rows.length)
-    : rows.map(({ isAfterGap }) => isAfterGap);
-  if (turned) rows.reverse();
   const byContract = columns.roll === undefined ? rows.map(() => false) : breaksOfContracts(rows.map(({ contract }) => contract));
-  const byDate = breaksOfRolls((turned ? times.reverse() : times) as number[], rolls);
+  const byDate = breaksOfRolls(
+    rows.map(({ time }) => time as number),
+    rolls,
+  );
   const isRoll = byContract.map((isBreak, t) => isBreak || (byDate[t] as boolean));
   return {
     levels: {
       spot: Float64Array.from(rows, ({ spot }) => spot),
       future: Float64Array.from(rows, ({ future }) => future),
-      isBreak: isRoll.map((isBreak, t) => isBreak || (gaps[t] as boolean)),
+      isBreak: rows.map(({ isAfterGap }, t) => isAfterGap || (isRoll[t] as boolean)),
     },
     lines: rows.map(({ line }) => line),
     badRows,
     rolls: isRoll.filter(Boolean).length,
-    turned,
+    ...order,
   };
 }
 

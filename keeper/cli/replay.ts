@@ -1,8 +1,10 @@
 import { Command } from "commander";
 import { readAddressBook } from "../chain/addressBook.ts";
+import { MICRO, unpackSeries } from "../chain/seriesId.ts";
 import { ConfigError, InvalidInputError } from "../errors.ts";
-import type { HedgePlan } from "../hedging/planHedge.ts";
 import { numberText, signedText, sizeText, timeText } from "../report/numberText.ts";
+import type { Decision } from "../service/decide.ts";
+import type { Take } from "../service/decideTake.ts";
 import { type Replay, replay } from "../service/replay.ts";
 import type { JournalEntry } from "../store/journal.ts";
 import { alignedTable } from "./alignedTable.ts";
@@ -20,7 +22,7 @@ export const replayCommand = new Command("replay")
   .option("--block <number>", "the decisions taken at a block instead", positiveWhole)
   .option("--addresses <files>", "address books of the deployments (KEEL_ADDRESSES)")
   .option("--store <folder>", "journal folder (KEEL_STORE); DATABASE_URL takes its place")
-  .option("--json", "print the recorded and the new plan as JSON")
+  .option("--json", "print the decisions as an array with the recorded and the new plan")
   .action(async (id: number | undefined, { addresses, store, block, json }: ReplayFlags) => {
     const config = readConfig({ KEEL_ADDRESSES: addresses, KEEL_STORE: store });
     const books = bookPaths(config).map(readAddressBook);
@@ -34,21 +36,29 @@ export const replayCommand = new Command("replay")
       `/decisions${query}`,
     );
     if (entries.length === 0) throw new InvalidInputError(`The journal has no such decision: keel status shows the latest`);
-    for (const entry of entries) {
+    const answers = entries.map((entry) => {
       const { chainId, vault } = entry.decision;
       const book = books.find((each) => each.chainId === chainId && each.contracts.vault === vault);
       if (book === undefined)
         throw new ConfigError(
           `Decision ${entry.decision.id} is about vault ${vault} on chain ${chainId}: name its address book with --addresses`,
         );
-      if (entry.decision.snapshot === null) process.stdout.write(heading(entry));
-      else {
-        const answer = replay(entry, book);
-        process.stdout.write(json ? `${JSON.stringify(answer, decimal, 2)}\n` : page(entry, answer));
-        if (!answer.same) process.exitCode = 1;
-      }
-    }
+      return { entry, answer: entry.decision.snapshot === null ? undefined : replay(entry, book) };
+    });
+    process.stdout.write(
+      json
+        ? `${JSON.stringify(answers.map(record), decimal, 2)}\n`
+        : answers.map(({ entry, answer }) => (answer === undefined ? heading(entry) : page(entry, answer))).join(""),
+    );
+    if (answers.some(({ answer }) => answer?.same === false)) process.exitCode = 1;
   });
+
+/** An errand, or a block that could not be read, has nothing to be made again from. */
+function record({ entry: { decision, transaction }, answer }: { entry: JournalEntry; answer: Replay | undefined }) {
+  const { id, verdict, blockNumber, timestamp, plan, reason } = decision;
+  const made = answer ?? { recorded: { plan, reason } };
+  return { id, verdict, block: Number(blockNumber), time: timeText(Number(timestamp)), transaction: transaction?.state, ...made };
+}
 
 function heading({ decision, transaction, outcome }: JournalEntry): string {
   const { id, verdict, blockNumber, timestamp, reason } = decision;
@@ -64,7 +74,7 @@ function heading({ decision, transaction, outcome }: JournalEntry): string {
 }
 
 function page(entry: JournalEntry, { same, replayed }: Replay): string {
-  const plans = (replayed.plan as { plans: readonly HedgePlan[] } | null)?.plans ?? [];
+  const { plans, take } = (replayed.plan as Pick<Decision, "plans" | "take"> | null) ?? { plans: [] };
   const table = alignedTable(
     ["", "hedge error", "no-trade region", "target", "trade", "cost", "risk removed"],
     plans.map(({ underlying, hedgeError, region, trade, cost, saves }) => [
@@ -72,14 +82,21 @@ function page(entry: JournalEntry, { same, replayed }: Replay): string {
       signedText(hedgeError, 3),
       `${sizeText(region.lower)} … ${sizeText(region.upper)}`,
       `${sizeText(region.targetLower)} … ${sizeText(region.targetUpper)}`,
-      signedText(trade, 3),
-      numberText(cost, 2),
-      numberText(saves, 2),
+      // A take goes before spot, whose trade then waits for the book that holds the option.
+      ...(take === undefined || trade === 0
+        ? [signedText(trade, 3), numberText(cost, 2), numberText(saves, 2)]
+        : ["waits", "", ""]),
     ]),
     1,
   );
   const verdict = same ? "the same plan" : `DIFFERENT: ${replayed.reason}`;
-  return `${heading(entry)}Made again   ${verdict}\n${plans.length === 0 ? "" : `\n${table}\n`}`;
+  return `${heading(entry)}Made again   ${verdict}\n${take === undefined ? "" : takeLine(take)}${plans.length === 0 ? "" : `\n${table}\n`}`;
+}
+
+function takeLine({ quote, size, cost, saves }: Take): string {
+  const { type, strike, expiry } = unpackSeries(quote.series);
+  const option = `${sizeText(Number(size) / MICRO)} ${type} ${sizeText(strike)} of ${timeText(expiry)} UTC`;
+  return `Take         ${quote.makerSells ? "buy" : "sell"} ${option}, cost ${numberText(cost, 2)}, risk removed ${numberText(saves, 2)}\n`;
 }
 
 function decimal(_: string, value: unknown): unknown {

@@ -13,12 +13,13 @@ export function stressTable(report: StressReport, budget: readonly BudgetLine[])
     `Scenarios, quote. A deviation is over ${hours(settings.horizonSeconds)}; hedge = closing the hedge error at the scenario's costs.\n${scenarioTable(report)}`,
     `Loss over ${hours(settings.horizonSeconds)} at ${percent}, quote, all underlyings moving together.\n${tailTable(report)}`,
   ];
+  if (report.noHistory !== undefined) parts.push(report.noHistory);
   if (budget.length > 0) parts.push(`Risk budget, quote.\n${budgetTable(budget)}`);
   return `${parts.join("\n\n")}\n`;
 }
 
 function greeksTable({ underlyings, total }: StressReport["greeks"]): string {
-  const columns = ["underlying", "expiry", "days", "legs", "value", "cash delta", "cash gamma", "vega", "theta a day"];
+  const columns = ["underlying", "expiry", "days", "legs", "option value", "cash delta", "cash gamma", "vega", "theta a day"];
   const cash = (each: { value: number; cashDelta: number; cashGamma: number; vega: number; thetaPerDay: number }) =>
     [each.value, each.cashDelta, each.cashGamma, each.vega / 100, each.thetaPerDay].map(money);
   const rows = underlyings.flatMap((each) => [

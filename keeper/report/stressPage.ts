@@ -1,4 +1,5 @@
 import type { BudgetLine } from "../risk/checkRiskBudget.ts";
+import { gravestTail } from "../risk/gravestTail.ts";
 import type { ScenarioMatrix } from "../risk/scenarioMatrix.ts";
 import type { ScenarioGrid, StressReport } from "../risk/stressReport.ts";
 import { numberText, signedText } from "./numberText.ts";
@@ -9,7 +10,7 @@ import { coverageTable, greeksTable, scenarioTable, tenorTable } from "./stressT
 /** The page of a stress report: heat maps of spot and vol, scenarios, replays, tails and Greeks. */
 export function stressPage(report: StressReport, budget: readonly BudgetLine[]): Page {
   const { greeks, worst, tails, settings } = report;
-  const gravest = tails.reduce((most, each) => (each.expectedShortfall > most.expectedShortfall ? each : most));
+  const gravest = gravestTail(report);
   const horizon = `${Number((settings.horizonSeconds / 3600).toPrecision(4))} h`;
   return {
     title: `Stress: ${greeks.underlyings.map(({ underlying }) => underlying).join(", ")}`,
@@ -38,7 +39,7 @@ export function stressPage(report: StressReport, budget: readonly BudgetLine[]):
       ...replaySection(report),
       {
         heading: "Tails",
-        note: `Losses over ${horizon}. Delta alone ignores gamma: the difference to the revalued figures is what it hides.`,
+        note: `Losses over ${horizon}. Delta alone ignores gamma: the difference to the revalued figures is what it hides.${report.noHistory === undefined ? "" : ` ${report.noHistory}`}`,
         table: {
           columns: ["method", "moves", "value at risk", "expected shortfall"],
           rows: tails.map((each) => [

@@ -23,7 +23,7 @@ export function greeksTable({ greeks: { underlyings, total } }: StressReport): P
   const cash = ({ value, cashDelta, cashGamma, vega, thetaPerDay }: CashGreeks) =>
     [value, cashDelta, cashGamma, vega / 100, thetaPerDay].map((value) => numberText(value));
   return {
-    columns: ["underlying", "expiry", "days", "value", "cash delta", "cash gamma", "vega", "theta"],
+    columns: ["underlying", "expiry", "days", "option value", "cash delta", "cash gamma", "vega", "theta"],
     rows: [
       ...underlyings.flatMap((each) => [
         ...each.expiries.map((one) => [

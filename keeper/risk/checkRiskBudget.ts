@@ -1,3 +1,4 @@
+import { gravestTail } from "./gravestTail.ts";
 import type { StressReport } from "./stressReport.ts";
 
 /** What a book may lose; a limit left out is not checked. Quote, positive. */
@@ -16,8 +17,9 @@ export type BudgetLine = {
 };
 
 /** Every limit that was set, with what was found and where. It is exceeded when found is above allowed. */
-export function checkRiskBudget({ worst, tails }: StressReport, budget: RiskBudget): BudgetLine[] {
-  const gravest = tails.reduce((most, each) => (each.expectedShortfall > most.expectedShortfall ? each : most));
+export function checkRiskBudget(report: StressReport, budget: RiskBudget): BudgetLine[] {
+  const { worst } = report;
+  const gravest = gravestTail(report);
   const found = {
     stressLoss: { found: Math.max(0, -worst.total), cause: worst.scenario.name },
     expectedShortfall: { found: Math.max(0, gravest.expectedShortfall), cause: gravest.method },

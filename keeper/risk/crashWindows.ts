@@ -44,16 +44,31 @@ export function windowFrom(series: PriceSeries, time: number, seconds: number): 
   return allWindows(series, seconds).find(({ start }) => (series.times[start] as number) >= time);
 }
 
-/** Log returns over consecutive stretches of exactly `seconds`; a stretch whose ends the series does not hold is left out. */
+/**
+ * Log returns over consecutive stretches of `seconds`, from the price nearest to one end to the price nearest to the next. A stretch whose
+ * true length then differs by a usual step or more, as beside a gap, is left out.
+ */
 export function stepReturns({ times, prices }: PriceSeries, seconds: number): Float64Array {
-  const priceAt = new Map(Array.from(times, (time, i) => [time, prices[i] as number]));
   const first = times[0] as number;
+  const count = Math.floor(((times[times.length - 1] as number) - first) / seconds);
+  const tolerance = Math.min(usualStep(times), seconds);
   const returns: number[] = [];
-  for (let time = first + seconds; time <= (times[times.length - 1] as number); time += seconds) {
-    const [before, after] = [priceAt.get(time - seconds), priceAt.get(time)];
-    if (before !== undefined && after !== undefined) returns.push(Math.log(after / before));
+  let before = 0;
+  for (let step = 1; step <= count; step++) {
+    const end = first + step * seconds;
+    let at = before;
+    while (at + 1 < times.length && Math.abs((times[at + 1] as number) - end) <= Math.abs((times[at] as number) - end)) at++;
+    const isWhole = Math.abs((times[at] as number) - (times[before] as number) - seconds) < tolerance;
+    if (isWhole) returns.push(Math.log((prices[at] as number) / (prices[before] as number)));
+    before = at;
   }
   return Float64Array.from(returns);
+}
+
+/** Median time between two prices, seconds. */
+function usualStep(times: ArrayLike<number>): number {
+  const steps = Float64Array.from({ length: times.length - 1 }, (_, i) => (times[i + 1] as number) - (times[i] as number)).sort();
+  return steps[Math.floor(steps.length / 2)] ?? 0;
 }
 
 /** From every start, the longest stretch that does not exceed `seconds`. */

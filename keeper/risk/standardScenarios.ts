@@ -1,5 +1,7 @@
 import type { Scenario, SpotMove } from "./stress.ts";
 
+type Trouble = Pick<Scenario, "volMultiplier" | "gasMultiplier" | "depthDivisor">;
+
 const CALM = { volMultiplier: 1, seconds: 0, gasMultiplier: 1, depthDivisor: 1 };
 /** Everything that goes wrong with trading in a crash, at once. */
 const DRAINED = { gasMultiplier: 10, depthDivisor: 10 };
@@ -27,7 +29,13 @@ export function standardScenarios(seconds: number): Scenario[] {
 }
 
 function joint(name: string, spot: SpotMove, volMultiplier: number): Scenario {
-  return { name: `${name}, vol ×${volMultiplier}, gas ×10, depth ÷10`, spot, ...CALM, ...DRAINED, volMultiplier };
+  const trouble = { ...DRAINED, volMultiplier };
+  return { name: troubleName(name, trouble), spot, ...CALM, ...trouble };
+}
+
+/** A scenario's name with everything that goes wrong besides the move of spot. */
+export function troubleName(name: string, { volMultiplier, gasMultiplier, depthDivisor }: Trouble): string {
+  return `${name}, vol ×${volMultiplier}, gas ×${gasMultiplier}, depth ÷${depthDivisor}`;
 }
 
 function signed(value: number): string {

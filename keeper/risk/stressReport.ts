@@ -7,7 +7,7 @@ import { type PortfolioGreeks, portfolioGreeks } from "./portfolioGreeks.ts";
 import { type Replay, replay, replayScenario } from "./replay.ts";
 import { type Shock, shockPnls } from "./revalue.ts";
 import { DEVIATIONS, JUMP_FACTORS, type ScenarioMatrix, scenarioMatrix, sumMatrices, VOL_MULTIPLIERS } from "./scenarioMatrix.ts";
-import { standardScenarios } from "./standardScenarios.ts";
+import { standardScenarios, troubleName } from "./standardScenarios.ts";
 import { type StressedBook, type StressOutcome, stress } from "./stress.ts";
 import { historicalTailRisk, normalTailRisk, type TailRisk } from "./tailRisk.ts";
 
@@ -34,7 +34,13 @@ export type ScenarioGrid = {
   readonly total: ScenarioMatrix;
 };
 
-type TailEstimate = TailRisk & { readonly method: string; readonly observations: number };
+type TailEstimate = TailRisk & {
+  readonly method: string;
+  /** Moves of the price file it rests on; 0 for the normal law. */
+  readonly observations: number;
+  /** Every move revalues the whole book; otherwise its delta alone counts. */
+  readonly isRevalued: boolean;
+};
 
 export type StressReport = {
   readonly settings: Omit<StressSettings, "prices">;
@@ -46,6 +52,8 @@ export type StressReport = {
   readonly worst: StressOutcome;
   readonly replays: readonly (Replay & { readonly name: string })[];
   readonly tails: readonly TailEstimate[];
+  /** Why the price file gave no historical tails. */
+  readonly noHistory?: string;
 };
 
 /** Points of the normal law a book is revalued at; the tail beyond 97.5 % holds fifty of them. */
@@ -77,7 +85,7 @@ export function stressReport(books: readonly StressedBook[], { prices, ...settin
   const replays = prices === undefined ? [] : replayAll(books, prices, settings);
   const outcomes = stress(books, [
     ...standardScenarios(horizonSeconds),
-    ...replays.map((each) => replayScenario(each.name, each, TROUBLE)),
+    ...replays.map((each) => replayScenario(troubleName(each.name, TROUBLE), each, TROUBLE)),
   ]);
   return {
     settings,
@@ -87,7 +95,7 @@ export function stressReport(books: readonly StressedBook[], { prices, ...settin
     outcomes,
     worst: outcomes.reduce((worst, each) => (each.total < worst.total ? each : worst)),
     replays,
-    tails: tails(books, settings, prices),
+    ...tails(books, settings, prices),
   };
 }
 
@@ -110,12 +118,12 @@ function tails(
   books: readonly StressedBook[],
   { horizonSeconds, confidence }: Omit<StressSettings, "prices">,
   prices: PriceSeries | undefined,
-): TailEstimate[] {
+): Pick<StressReport, "tails" | "noHistory"> {
   const rootYears = Math.sqrt(horizonSeconds / YEAR_SECONDS);
   const { underlyings } = portfolioGreeks(books.map(({ book }) => book));
   const deviation = Math.abs(books.reduce((all, { vol }, i) => all + (underlyings[i]?.cashDelta ?? 0) * vol * rootYears, 0));
   const quantiles = Array.from({ length: QUANTILES }, (_, i) => inverseNormalCdf((i + 0.5) / QUANTILES));
-  const revalued = (method: string, factorsOf: (vol: number) => readonly number[]): TailEstimate => {
+  const revalued = (method: string, observations: number, factorsOf: (vol: number) => readonly number[]): TailEstimate => {
     const parts = books.map(({ book, vol }) =>
       shockPnls(
         book,
@@ -123,23 +131,30 @@ function tails(
       ),
     );
     const pnl = (parts[0] ?? new Float64Array()).map((_, i) => parts.reduce((all, part) => all + (part[i] as number), 0));
-    return { method, observations: pnl.length, ...historicalTailRisk(pnl, confidence) };
+    return { method, observations, isRevalued: true, ...historicalTailRisk(pnl, confidence) };
   };
   const lognormal = (vol: number) =>
     quantiles.map((z) => deviationFactor(z, vol, horizonSeconds) * Math.exp(-0.5 * (vol * rootYears) ** 2));
   const estimates = [
-    { method: "normal, delta alone", observations: 0, ...normalTailRisk(0, deviation, confidence) },
-    revalued("normal, revalued", lognormal),
+    { method: "normal, delta alone", observations: 0, isRevalued: false, ...normalTailRisk(0, deviation, confidence) },
+    revalued("normal, revalued", 0, lognormal),
   ];
-  const returns = prices === undefined ? new Float64Array() : stepReturns(prices, horizonSeconds);
-  if (returns.length < FEWEST_RETURNS) return estimates;
+  if (prices === undefined) return { tails: estimates };
+  const returns = stepReturns(prices, horizonSeconds);
+  if (returns.length < FEWEST_RETURNS) {
+    const horizon = `${Number((horizonSeconds / 3600).toPrecision(4))} h`;
+    const noHistory = `No historical estimate: the price file holds ${returns.length} whole moves of ${horizon} and it takes ${FEWEST_RETURNS}; give a longer or more regular file, or another horizon.`;
+    return { tails: estimates, noHistory };
+  }
   // A decay is per day: over another horizon the same memory in time.
   const decay = DAILY_DECAY ** (horizonSeconds / 86_400);
   const factors = Array.from(returns, Math.exp);
   const filtered = Array.from(filteredReturns(returns, { kind: "ewma", decay }), Math.exp);
-  return [
-    ...estimates,
-    revalued("historical, revalued", () => factors),
-    revalued("filtered historical (EWMA), revalued", () => filtered),
-  ];
+  return {
+    tails: [
+      ...estimates,
+      revalued("historical, revalued", factors.length, () => factors),
+      revalued("filtered historical (EWMA), revalued", filtered.length, () => filtered),
+    ],
+  };
 }

@@ -156,6 +156,10 @@ describe("the other commands", () => {
     await expectRefused(["deploy", "--create-missing", "--seed-share", "100"], {}, /takes \d+\S* ether .* give --seed-share \S+/);
   });
 
+  it("keel status wants to show at least one entry", async () => {
+    await expectRefused(["status", "--entries", "0"], {}, /--entries.*Give a whole number from 1/);
+  });
+
   it("keel status says which file is missing and how to get it", async () => {
     await expectRefused(["status", "--addresses", join(folder, "none.json")], {}, /none\.json cannot be read: write it with/);
   });

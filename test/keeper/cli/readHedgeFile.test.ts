@@ -46,6 +46,38 @@ describe("readHedgeFile", () => {
     expect([lines[0], lines[19]]).toEqual([21, 2]);
   });
 
+  it("sorts rows by time and drops exact repeats, with the lines as they stand in the file", () => {
+    const shuffled = rows.map((_, t) => rows[(7 * t) % 20] as string);
+    const { levels, sorted, turned, lines, repeats } = read(`Date,Spot,Perp\n${shuffled.join("\n")}`);
+    expect([levels, sorted, turned, repeats]).toEqual([expected, true, false, []]);
+    expect(lines.map((line) => shuffled[line - 2])).toEqual(rows);
+    const backwards = read(`Date,Spot,Perp\n${shuffled.toReversed().join("\n")}`);
+    expect([backwards.levels, backwards.sorted, backwards.turned]).toEqual([expected, true, false]);
+    const twice = read(`Date,Spot,Perp\n${rows.flatMap((row) => [row, row]).join("\n")}`);
+    expect([twice.levels, twice.sorted]).toEqual([expected, false]);
+    expect(twice.repeats).toEqual(rows.map((_, t) => 3 + 2 * t));
+    expect(twice.conflicts).toEqual([]);
+  });
+
+  it("keeps a hole where it lies in time when the rows are out of order", () => {
+    const broken = rows.with(9, "2024-01-10,n/a,1");
+    const shuffled = broken.map((_, t) => broken[(7 * t) % 20] as string);
+    expect(breaks(read(`Date,Spot,Perp\n${shuffled.join("\n")}`))).toEqual([9]);
+  });
+
+  it("keeps the day of a roll in both contracts, the old one first, and names other prices of one time and contract", () => {
+    const marked = rows.map((row, t) => `${row},${t < 12 ? "H4" : "M4"}`).toSpliced(12, 0, `${rows[12]}9,H4`);
+    const file = read(`Date,Spot,Perp,Contract\n${marked.map((_, t) => marked[(8 * t) % 21]).join("\n")}`, { roll: "contract" });
+    expect([breaks(file), file.rolls, file.repeats, file.conflicts]).toEqual([[13], 1, [], []]);
+    const corrected = rows.toSpliced(5, 0, "2024-01-05,104.5,999");
+    expect(read(`Date,Spot,Perp\n${corrected.join("\n")}`).conflicts).toEqual([7]);
+  });
+
+  it("leaves rows without times, and their repeats, as they stand", () => {
+    const same = read(`Spot,Perp\n${["1,2", "1,2", "3,4", "1,2"].join("\n")}`);
+    expect([Array.from(same.levels.spot), same.sorted, same.repeats]).toEqual([[1, 1, 3, 1], false, []]);
+  });
+
   it("leaves a bad row out, names its line, and lets no move reach across the hole, in either direction of time", () => {
     const broken = rows.with(9, "2024-01-10,n/a,1").with(10, "2024-01-11,5,-3");
     const { badRows, ...file } = read(`Date,Spot,Perp\n${broken.join("\n")}`);

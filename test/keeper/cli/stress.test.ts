@@ -61,6 +61,7 @@ describe("keel stress", () => {
   it("prints Greeks, coverage, matrix, scenarios and tails", async () => {
     const { stdout } = await keel("--book", path);
     for (const part of [
+      /^underlying +expiry +days +legs +option value +cash delta /m,
       /^WETH +2026-06-26 +116\.0 +1 /m,
       /^WBTC .* over-hedged$/m,
       /^ +x2\.5 +-/m,
@@ -69,7 +70,7 @@ describe("keel stress", () => {
       expect(stdout).toMatch(part);
     }
     expect(stdout.match(/ worst$/gm)).toHaveLength(1);
-    expect(stdout).toMatch(/^normal, revalued +2000 /m);
+    expect(stdout).toMatch(/^normal, revalued +- /m);
   });
 
   it("prints the same as JSON", async () => {
@@ -94,6 +95,20 @@ describe("keel stress", () => {
     expect(names.slice(0, 2)).toEqual(["replay 2020-03-12 00:00", "replay 2020-03-20 06:00"]);
     expect(Math.min(...report.replays[0].spotFactors)).toBeCloseTo(110 / 201, 1);
     expect(report.tails.map((each: { method: string }) => each.method)).toContain("filtered historical (EWMA), revalued");
+  });
+
+  it("refuses to replay a moment the prices do not reach, or without prices", async () => {
+    const prices = await save("few.csv", "timestamp,close\n2020-03-01,200\n2020-03-02,190\n2020-03-03,195\n");
+    await expect(keel("--book", path, "--prices", prices, "--replay", "2019-05-01")).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /few\.csv holds prices of 2020-03-01 00:00 to 2020-03-03 00:00 UTC: nothing to replay from 2019-05-01 00:00; choose a time within/,
+      ),
+    });
+    await expect(keel("--book", path, "--replay", "2020-03-01")).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/nothing to replay 2020-03-01 00:00 from: name a file of prices with --prices/),
+    });
   });
 
   it("writes a page that opens offline, a heat map to each time and underlying", async () => {
@@ -125,6 +140,9 @@ describe("keel stress", () => {
     );
     expect(await refusal(changed({ smiles: [smiles[0]] }))).toMatch(
       /legs\[1\]\.expiry is 2026-06-26T08:00:00\.000Z, for which there is no smile; add one to underlyings\[0\]\.smiles/,
+    );
+    expect(await refusal(changed({ smiles: [...smiles, { expiry: "2026-03-27T09:00:00+01:00", vol: 0.9 }] }))).toMatch(
+      /smiles\[2\]\.expiry is 2026-03-27T08:00:00\.000Z, which has a smile already; keep one of them/,
     );
     expect(await refusal(changed({ smiles: [{ ...smiles[0], svi: (smiles[1] as { svi?: object }).svi }] }))).toMatch(
       /smiles\[0\] needs either vol or svi, and not both/,

@@ -61,6 +61,36 @@ describe("stepReturns", () => {
   });
 });
 
+describe("stepReturns of times that do not fit the step", () => {
+  const HOURS = 2000;
+  /** Price e^(hours/100): the return of a stretch tells its length. */
+  const at = (time: readonly number[]) => ({ times: time, prices: time.map((each) => Math.exp(each / HOUR / 100)) });
+  const hourly = Array.from({ length: HOURS }, (_, i) => i * HOUR);
+
+  it("takes the price nearest to each end where the step is no multiple of the file's", () => {
+    const returns = stepReturns(at(hourly), 1.5 * HOUR);
+    expect(returns).toHaveLength(Math.floor((HOURS - 1) / 1.5));
+    for (const each of returns) expect([0.01, 0.02]).toContainEqual(Number(each.toFixed(9)));
+    expect(returns.reduce((sum, each) => sum + each, 0) / returns.length).toBeCloseTo(0.015, 4);
+  });
+
+  it("takes prices that are a little early or late, also where the step is the file's own", () => {
+    const random = createRandom(3, "late");
+    const late = hourly.map((time) => time + 300 * random.uniform());
+    for (const hours of [1, 24]) {
+      const returns = stepReturns(at(late), hours * HOUR);
+      expect(returns.length).toBeGreaterThanOrEqual(Math.floor(HOURS / hours) - 2);
+      for (const each of returns) expect(Math.abs(100 * each - hours)).toBeLessThan(300 / HOUR);
+    }
+  });
+
+  it("makes no move across a gap", () => {
+    const gap = hourly.filter((_, i) => i <= 100 || i >= 117);
+    for (const hours of [1, 1.5, 24])
+      for (const each of stepReturns(at(gap), hours * HOUR)) expect(Math.abs(100 * each - hours)).toBeLessThan(1);
+  });
+});
+
 describe("replay", () => {
   const books = [
     {

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { stressTable } from "../../../keeper/cli/stressTable.ts";
 import { inverseNormalCdf, normalCdf } from "../../../keeper/pricing/normal.ts";
+import { numberText } from "../../../keeper/report/numberText.ts";
+import { stressPage } from "../../../keeper/report/stressPage.ts";
 import { checkRiskBudget } from "../../../keeper/risk/checkRiskBudget.ts";
 import { DEVIATIONS, JUMP_FACTORS } from "../../../keeper/risk/scenarioMatrix.ts";
 import { stressReport } from "../../../keeper/risk/stressReport.ts";
@@ -61,20 +64,47 @@ describe("stressReport", () => {
       "worst rise",
     ]);
     for (const replayed of replays) {
-      const outcome = outcomes.find(({ scenario }) => scenario.name === replayed.name);
+      const outcome = outcomes.find(({ scenario }) => scenario.name === `${replayed.name}, vol ×2, gas ×10, depth ÷10`);
       expect(outcome?.revaluation).toBeCloseTo(replayed.worst, 7);
       expect(outcome?.scenario).toMatchObject({ gasMultiplier: 10, depthDivisor: 10 });
     }
     expect(worst.total).toBe(Math.min(...outcomes.map(({ total }) => total)));
-    expect(tails.map(({ observations }) => observations)).toEqual([0, 2000, 99, 99]);
+    expect(tails.map(({ observations }) => observations)).toEqual([0, 0, 99, 99]);
   });
 
-  it("holds the budget against the worst scenario and the gravest tail", () => {
+  it("says why a price file gives no historical tails, in the report, as text and on the page", () => {
+    const short = { times: times.slice(0, 20 * 24), prices: prices.prices.slice(0, 20 * 24) };
+    const report = stressReport([straddle], { ...settings, prices: short });
+    expect(report.tails).toHaveLength(2);
+    const why = "No historical estimate: the price file holds 19 whole moves of 24 h and it takes 40";
+    expect(report.noHistory).toContain(why);
+    expect(stressTable(report, [])).toContain(why);
+    expect(stressPage(report, []).sections.find(({ heading }) => heading === "Tails")?.note).toContain(why);
+    expect(stressReport([straddle], { ...settings, prices }).noHistory).toBeUndefined();
+  });
+
+  it("has historical tails over a time that is no multiple of the file's step", () => {
+    const { tails } = stressReport([straddle], { ...settings, prices, horizonSeconds: 5400 });
+    expect(tails.map(({ observations }) => observations)).toEqual([0, 0, 1599, 1599]);
+  });
+
+  it("holds the budget against the worst scenario and the gravest revalued tail", () => {
     const report = stressReport([straddle], { ...settings, prices });
     const found = -report.worst.total;
     const [loss, tail] = checkRiskBudget(report, { stressLoss: found - 1, expectedShortfall: 1e9 });
     expect(loss).toEqual({ limit: "stressLoss", allowed: found - 1, found, cause: report.worst.scenario.name });
-    expect(tail?.found).toBe(Math.max(...report.tails.map(({ expectedShortfall }) => expectedShortfall)));
+    expect(tail?.found).toBe(Math.max(...report.tails.slice(1).map(({ expectedShortfall }) => expectedShortfall)));
     expect(checkRiskBudget(report, {})).toEqual([]);
+  });
+
+  it("does not charge a long straddle for losses of its delta that its gamma makes good, in the budget or on the page", () => {
+    const legs = straddle.book.legs.map((leg) => ({ ...leg, size: 100 }));
+    const report = stressReport([{ ...straddle, book: { ...straddle.book, legs, holdings: 0 } }], settings);
+    const [delta, revalued] = report.tails;
+    expect(delta?.expectedShortfall).toBeGreaterThan(1.5 * (revalued?.expectedShortfall as number));
+    const [line] = checkRiskBudget(report, { expectedShortfall: 0 });
+    expect(line).toMatchObject({ cause: "normal, revalued", found: revalued?.expectedShortfall });
+    const figure = stressPage(report, []).figures.find(({ label }) => label.startsWith("Expected shortfall"));
+    expect(figure?.value).toBe(numberText(revalued?.expectedShortfall as number));
   });
 });
