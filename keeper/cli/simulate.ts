@@ -72,7 +72,7 @@ export const simulateCommand = withControls(withTerms(new Command("simulate")))
 function toText({ model, paths, days, block }: SimulateOptions, result: SimulationResult): string {
   const reductions = Object.entries(result.varianceReduction).map(
     ([name, { estimate, lower, upper }]) =>
-      `${name}: daily variance cut by ${percentText(estimate)} (95 %: ${percentText(lower)} to ${percentText(upper)})`,
+      `${name}: daily variance cut by ${percentText(estimate)}${lower === undefined || upper === undefined ? "" : ` (95 %: ${percentText(lower)} to ${percentText(upper)})`}`,
   );
   return [
     `${numberText(paths)} paths of ${days} days, a decision every ${block} s, ${model}. Quote per week; costs over all paths, drawdown the mean of a path's own.`,

@@ -43,6 +43,29 @@ describe("keel backtest", () => {
     for (const { costs, turnover } of policies) expect(costs.fees).toBeCloseTo(turnover * 0.0005, 6);
   });
 
+  it("prints no interval for fewer than eight cycles, and no deviation of a single one", async () => {
+    const html = join(folder, "short.html");
+    const flags = ["backtest", "--prices", priceFile(), "--policy", "closed-form,daily"];
+    const [six, one] = await Promise.all([
+      keel([...flags, "--json"]),
+      keel([...flags, "--to", "2026-01-10", "--sweep", "--html", html]),
+    ]);
+    expect(Object.keys(JSON.parse(six.stdout).policies[1].againstFirst)).toEqual(["estimate"]);
+    expect(one.stdout).toContain("1 cycles from");
+    expect(one.stdout).toMatch(/^daily +−?[\d,]+ +– +−?[\d,]+ +−?[\d,]+ /m);
+    expect(one.stdout).not.toContain("[");
+    const rows = /<td[^>]*>daily<\/td>\s*(<td[^>]*>[^<]*<\/td>\s*)<td[^>]*>–<\/td>/g;
+    expect(readFileSync(html, "utf8").match(rows)).toHaveLength(1);
+  });
+
+  it("values gas at the ether price given, whatever the asset in the file costs", async () => {
+    const flags = ["backtest", "--prices", priceFile(), "--policy", "daily", "--gas", "25", "--json"];
+    const runs = await Promise.all(["1000", "3000"].map((price) => keel([...flags, "--ether-price", price])));
+    const [dear, cheap] = runs.map(({ stdout }) => JSON.parse(stdout).policies[0]).reverse();
+    expect(cheap.costs.gas).toBeCloseTo(cheap.trades * 400_000 * 25e-9 * 1_000, 6);
+    expect(dear.costs.gas).toBeCloseTo(3 * cheap.costs.gas, 6);
+  });
+
   it.each([
     [["--policy", "martingale"], 'There is no policy "martingale"'],
     [["--legs", "call:0.1"], '"call:0.1" is no leg'],
