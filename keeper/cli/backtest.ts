@@ -29,6 +29,7 @@ type BacktestOptions = TermsOptions &
     capital?: number;
     prices: string;
     gas: string;
+    etherPrice?: number;
     structure: keyof typeof STRUCTURES;
     legs?: readonly ProgrammeLeg[];
     every: "week" | "month";
@@ -52,6 +53,11 @@ export const backtestCommand = withControls(withTerms(new Command("backtest")))
   .description("rolls an option programme over a file of prices under several hedging policies and sets them side by side")
   .requiredOption("--prices <file>", "CSV or .csv.gz with time and price, hourly or finer")
   .option("--gas <price>", "gas price in gwei, or a CSV file of gas prices in gwei or wei", "30")
+  .option(
+    "--ether-price <quote>",
+    "price of ether that gas is paid at; the file's own when absent, as for a file of ether",
+    positive,
+  )
   .addOption(new Option("--structure <name>", "what is sold").choices(Object.keys(STRUCTURES)).default("straddle"))
   .option("--legs <list>", "instead of a structure: type:moneyness:size, such as call:0.1:-1,put:-0.1:-1,put:-0.3:1", readLegs)
   .addOption(
@@ -90,7 +96,7 @@ export const backtestCommand = withControls(withTerms(new Command("backtest")))
     const problem = {
       market,
       programme: { legs: options.legs ?? STRUCTURES[options.structure], every: options.every, notional: options.notional },
-      terms: termsFrom(options),
+      terms: { ...termsFrom(options), etherPrice: options.etherPrice },
       riskAversion: options.riskAversion,
       policies: withControlled(options.policy, options, options.capital ?? options.notional, DAY),
       seed: options.seed,
