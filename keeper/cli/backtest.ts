@@ -18,6 +18,7 @@ import { readTime } from "../simulation/models/readTime.ts";
 import { backtestTable } from "./backtestTable.ts";
 import { nonNegative, positive, whole } from "./numberOption.ts";
 import { progressBar } from "./progressBar.ts";
+import { requireWritable } from "./requireWritable.ts";
 
 export type TermsOptions = { fee: number; depth: number; gasUnits: number; latency: number; carry: number };
 export type ControlOptions = { drawdown?: true; regime?: true };
@@ -81,6 +82,7 @@ export const backtestCommand = withControls(withTerms(new Command("backtest")))
   .option("--json", "print everything as JSON instead of a table")
   .option("--html <file>", "write charts and tables as one page that opens offline")
   .action(async (options: BacktestOptions) => {
+    if (options.html !== undefined) await requireWritable(options.html, "--html");
     const history = pricesFromFile(options.prices);
     const rows = rowsBetween(history.times, options.from, options.to);
     const life = (options.every === "week" ? 7 : 30) / 365;
@@ -112,7 +114,7 @@ export const backtestCommand = withControls(withTerms(new Command("backtest")))
       missingSteps: history.missingSteps,
       duplicates: history.duplicates,
     };
-    if (options.html !== undefined) await writePage(options.html, await renderPage(backtestPage(result, data, frontier)));
+    if (options.html !== undefined) await writeFile(options.html, await renderPage(backtestPage(result, data, frontier)));
     const { runs, unhedged, ...figures } = result;
     process.stdout.write(
       options.json ? `${JSON.stringify({ data, ...figures, frontier }, null, 2)}\n` : backtestTable(result, data, frontier),
@@ -151,14 +153,6 @@ export function withControlled(
 
 export function termsFrom({ fee, depth, gasUnits, latency, carry }: TermsOptions): TradingTerms {
   return { feeFraction: fee, depth, gasUnits, latency, carryRate: carry };
-}
-
-async function writePage(path: string, html: string): Promise<void> {
-  try {
-    await writeFile(path, html);
-  } catch (cause) {
-    throw new InvalidInputError(`${path}: cannot be written; choose a folder that exists`, { path }, { cause });
-  }
 }
 
 /** Policies by their names; without any those of `preset`, which the help calls `presetText`. */

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { LEAST_DEPOSIT } from "../simulation/keelParameters.ts";
 
 /** Parses a positive number of a flag. */
 export function positive(text: string): number {
@@ -25,5 +26,13 @@ export function whole(text: string): number {
 export function positiveWhole(text: string): number {
   const value = Number(text);
   if (!(Number.isSafeInteger(value) && value >= 1)) throw new InvalidArgumentError("Give a whole number from 1.");
+  return value;
+}
+
+/** Parses a deposit that a vault's queue takes, quote. */
+export function deposit(text: string): number {
+  const value = Number(text);
+  if (!(value >= LEAST_DEPOSIT && Number.isFinite(value)))
+    throw new InvalidArgumentError(`Give ${LEAST_DEPOSIT} or more: a vault takes no smaller deposit.`);
   return value;
 }

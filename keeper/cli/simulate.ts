@@ -58,7 +58,7 @@ export const simulateCommand = withControls(withTerms(new Command("simulate")))
       paths: options.paths,
       days: options.days,
       blockSeconds: options.block,
-      sizes: readProgrammeSizes(options.programme) as ReadonlyMap<"WETH" | "WBTC", number>,
+      sizes: readProgrammeSizes(options.programme, ["WETH", "WBTC"]),
       terms: termsFrom(options),
       riskAversion: options.riskAversion,
       policies: withControlled(options.policy, options, options.capital, REGIME_SPACING_SECONDS),
