@@ -28,6 +28,7 @@ export const BACKTEST_COLUMNS = [
   "fees",
   "impact",
   "gas",
+  "carry",
 ];
 
 /** The comparison as text: per cycle where money, over the whole run where counts and costs. */
@@ -58,6 +59,7 @@ export function policyRow(each: PolicyFigures): string[] {
     numberText(each.costs.fees),
     numberText(each.costs.impact),
     numberText(each.costs.gas),
+    numberText(each.costs.carry),
   ];
 }
 

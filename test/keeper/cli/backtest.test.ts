@@ -58,6 +58,14 @@ describe("keel backtest", () => {
     expect(readFileSync(html, "utf8").match(rows), "lower bound and deviation").toHaveLength(2);
   });
 
+  it("counts the faults of the period, and carry among the costs", async () => {
+    const flags = ["--from", "2026-01-09", "--policy", "daily", "--carry", "0.1"];
+    const { stdout } = await keel(["backtest", "--prices", priceFile(), ...flags]);
+    expect(stdout).toContain("0 gaps of 0 steps in all, 0 duplicates dropped");
+    expect(stdout).toMatch(/ gas +carry$/m);
+    expect(stdout).toMatch(/^daily .* −?[1-9][\d,]*$/m);
+  });
+
   it("values gas at the ether price given, whatever the asset in the file costs", async () => {
     const flags = ["backtest", "--prices", priceFile(), "--policy", "daily", "--gas", "25", "--json"];
     const runs = await Promise.all(["1000", "3000"].map((price) => keel([...flags, "--ether-price", price])));
@@ -71,6 +79,9 @@ describe("keel backtest", () => {
     [["--policy", "martingale"], 'There is no policy "martingale"'],
     [["--legs", "call:0.1"], '"call:0.1" is no leg'],
     [["--from", "2031-01-01"], "No prices between --from and --to"],
+    [["--carry", "abc"], "option '--carry <rate>' argument 'abc' is invalid. Give a number"],
+    [["--fee", ""], "option '--fee <fraction>' argument '' is invalid. Give a number from 0"],
+    [["--gas", ""], "option '--gas <price>' argument '' is invalid. Give a price in gwei"],
   ])("refuses %j with the cure", async (flags, said) => {
     const { code, stderr } = await keel(["backtest", "--prices", priceFile(), ...flags]);
     expect(code).toBe(1);
