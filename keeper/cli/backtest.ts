@@ -1,6 +1,5 @@
 import { writeFile } from "node:fs/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { InvalidInputError } from "../errors.ts";
 import { backtestPage } from "../report/backtestPage.ts";
 import { renderPage } from "../report/page.ts";
 import { backtest } from "../simulation/backtest/backtest.ts";
@@ -16,8 +15,9 @@ import { withRegime } from "../simulation/backtest/withRegime.ts";
 import { pricesFromFile } from "../simulation/models/pricesFromFile.ts";
 import { readTime } from "../simulation/models/readTime.ts";
 import { backtestTable } from "./backtestTable.ts";
-import { nonNegative, positive, whole } from "./numberOption.ts";
+import { anyNumber, nonNegative, positive, whole } from "./numberOption.ts";
 import { progressBar } from "./progressBar.ts";
+import { requireWritable } from "./requireWritable.ts";
 
 export type TermsOptions = { fee: number; depth: number; gasUnits: number; latency: number; carry: number };
 export type ControlOptions = { drawdown?: true; regime?: true };
@@ -29,6 +29,7 @@ type BacktestOptions = TermsOptions &
     capital?: number;
     prices: string;
     gas: string;
+    etherPrice?: number;
     structure: keyof typeof STRUCTURES;
     legs?: readonly ProgrammeLeg[];
     every: "week" | "month";
@@ -51,7 +52,12 @@ type BacktestOptions = TermsOptions &
 export const backtestCommand = withControls(withTerms(new Command("backtest")))
   .description("rolls an option programme over a file of prices under several hedging policies and sets them side by side")
   .requiredOption("--prices <file>", "CSV or .csv.gz with time and price, hourly or finer")
-  .option("--gas <price>", "gas price in gwei, or a CSV file of gas prices in gwei or wei", "30")
+  .option("--gas <price>", "gas price in gwei, or a CSV file of gas prices in gwei or wei", notBlank, "30")
+  .option(
+    "--ether-price <quote>",
+    "price of ether that gas is paid at; the file's own when absent, as for a file of ether",
+    positive,
+  )
   .addOption(new Option("--structure <name>", "what is sold").choices(Object.keys(STRUCTURES)).default("straddle"))
   .option("--legs <list>", "instead of a structure: type:moneyness:size, such as call:0.1:-1,put:-0.1:-1,put:-0.3:1", readLegs)
   .addOption(
@@ -69,17 +75,21 @@ export const backtestCommand = withControls(withTerms(new Command("backtest")))
   .option("--from <date>", "first day of the prices used", toTime)
   .option("--to <date>", "day after the last one", toTime)
   .addOption(policiesOption(Object.values(POLICIES), "all of them"))
-  .option("--capital <quote>", "equity that drawdown is counted from; the notional when absent", positive)
+  .option(
+    "--capital <quote>",
+    "with --drawdown, and only then: equity that the fall is counted from; the notional when absent",
+    positive,
+  )
   .option("--sweep", "draw the frontier of cost and risk over a range of risk aversions too")
   .option("--seed <n>", "of the bootstrap", whole, 1)
   .option("--json", "print everything as JSON instead of a table")
   .option("--html <file>", "write charts and tables as one page that opens offline")
   .action(async (options: BacktestOptions) => {
-    const history = pricesFromFile(options.prices);
-    const rows = rowsBetween(history.times, options.from, options.to);
+    if (options.html !== undefined) await requireWritable(options.html, "--html");
+    const history = pricesFromFile(options.prices, {}, options);
     const life = (options.every === "week" ? 7 : 30) / 365;
     const impliedVolAt = options.chain === undefined ? undefined : await impliedFromChains(options.chain, options.currency, life);
-    const market = buildMarket(history.times.slice(...rows), history.prices.slice(...rows), {
+    const market = buildMarket(history.times, history.prices, {
       gasWeiAt: gasAt(options.gas),
       halfLifeSeconds: options.halfLife * 3600,
       firstVol: 0.8,
@@ -90,7 +100,7 @@ export const backtestCommand = withControls(withTerms(new Command("backtest")))
     const problem = {
       market,
       programme: { legs: options.legs ?? STRUCTURES[options.structure], every: options.every, notional: options.notional },
-      terms: termsFrom(options),
+      terms: { ...termsFrom(options), etherPrice: options.etherPrice },
       riskAversion: options.riskAversion,
       policies: withControlled(options.policy, options, options.capital ?? options.notional, DAY),
       seed: options.seed,
@@ -101,12 +111,12 @@ export const backtestCommand = withControls(withTerms(new Command("backtest")))
     bar.stop();
     const data = {
       file: history.file,
-      rows: rows[1] - rows[0],
+      rows: history.times.length,
       gaps: history.gaps,
       missingSteps: history.missingSteps,
       duplicates: history.duplicates,
     };
-    if (options.html !== undefined) await writePage(options.html, await renderPage(backtestPage(result, data, frontier)));
+    if (options.html !== undefined) await writeFile(options.html, await renderPage(backtestPage(result, data, frontier)));
     const { runs, unhedged, ...figures } = result;
     process.stdout.write(
       options.json ? `${JSON.stringify({ data, ...figures, frontier }, null, 2)}\n` : backtestTable(result, data, frontier),
@@ -121,7 +131,7 @@ export function withTerms(command: Command): Command {
     .option("--depth <quote>", "a trade worth x pays x/depth of itself in price impact", positive, 200_000_000)
     .option("--gas-units <n>", "gas of one hedge", nonNegative, 400_000)
     .option("--latency <rows>", "rows between a decision and its trade", whole, 0)
-    .option("--carry <rate>", "cost of holding a unit of quote value for a year", Number, 0);
+    .option("--carry <rate>", "cost of holding a unit of quote value for a year, below 0 where it earns", anyNumber, 0);
 }
 
 /** The two controls of risk that a policy can be put under. */
@@ -145,14 +155,6 @@ export function withControlled(
 
 export function termsFrom({ fee, depth, gasUnits, latency, carry }: TermsOptions): TradingTerms {
   return { feeFraction: fee, depth, gasUnits, latency, carryRate: carry };
-}
-
-async function writePage(path: string, html: string): Promise<void> {
-  try {
-    await writeFile(path, html);
-  } catch (cause) {
-    throw new InvalidInputError(`${path}: cannot be written; choose a folder that exists`, { path }, { cause });
-  }
 }
 
 /** Policies by their names; without any those of `preset`, which the help calls `presetText`. */
@@ -181,6 +183,11 @@ function readLegs(text: string): readonly ProgrammeLeg[] {
   });
 }
 
+function notBlank(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("Give a price in gwei, 0 for free gas, or a file.");
+  return text;
+}
+
 function gasAt(text: string): (time: number) => number {
   const gwei = Number(text);
   return gwei >= 0 ? () => gwei * 1e9 : gasFromFile(text);
@@ -190,13 +197,4 @@ function toTime(text: string): number {
   const time = readTime(text);
   if (time === undefined) throw new InvalidArgumentError("Give an ISO date, such as 2020-01-01.");
   return time;
-}
-
-/** Row numbers [first, end) of the times wanted. */
-function rowsBetween(times: Float64Array, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY): [number, number] {
-  const first = times.findIndex((time) => time >= from);
-  const end = times.findIndex((time) => time >= to);
-  const rows: [number, number] = [first < 0 ? times.length : first, end < 0 ? times.length : end];
-  if (rows[1] - rows[0] < 2) throw new InvalidInputError("No prices between --from and --to: widen them", { from, to });
-  return rows;
 }

@@ -1,5 +1,6 @@
-import { numberText, percentText } from "../report/numberText.ts";
+import { numberText, orDash, percentText } from "../report/numberText.ts";
 import type { BacktestResult } from "../simulation/backtest/backtest.ts";
+import type { Interval } from "../simulation/backtest/blockBootstrap.ts";
 import type { PolicyFigures } from "../simulation/backtest/comparePolicies.ts";
 import type { Frontier } from "../simulation/backtest/costRiskFrontier.ts";
 import { alignedTable } from "./alignedTable.ts";
@@ -27,6 +28,7 @@ export const BACKTEST_COLUMNS = [
   "fees",
   "impact",
   "gas",
+  "carry",
 ];
 
 /** The comparison as text: per cycle where money, over the whole run where counts and costs. */
@@ -46,20 +48,23 @@ export function policyRow(each: PolicyFigures): string[] {
   return [
     each.name,
     numberText(each.meanPnl),
-    numberText(each.pnlDeviation),
+    orDash(each.pnlDeviation),
     numberText(each.hedgingCost),
-    againstFirst === undefined
-      ? "–"
-      : `${numberText(againstFirst.estimate)} [${numberText(againstFirst.lower)}, ${numberText(againstFirst.upper)}]`,
+    againstFirst === undefined ? "–" : `${numberText(againstFirst.estimate)}${boundsText(againstFirst)}`,
     percentText(each.varianceReduction),
     numberText(each.expectedShortfall),
     numberText(each.maxDrawdown),
-    each.sharpe === undefined ? "–" : numberText(each.sharpe, 2),
+    orDash(each.sharpe, 2),
     numberText(each.trades),
     numberText(each.costs.fees),
     numberText(each.costs.impact),
     numberText(each.costs.gas),
+    numberText(each.costs.carry),
   ];
+}
+
+function boundsText({ lower, upper }: Interval): string {
+  return lower === undefined || upper === undefined ? "" : ` [${numberText(lower)}, ${numberText(upper)}]`;
 }
 
 function frontierText(frontier: Frontier | undefined): string {
@@ -67,7 +72,7 @@ function frontierText(frontier: Frontier | undefined): string {
   const rows = frontier.points.map((point) => [
     point.riskAversion.toExponential(1),
     numberText(point.meanPnl),
-    numberText(point.pnlDeviation),
+    orDash(point.pnlDeviation),
     numberText(point.tradingCost),
   ]);
   return `\nFrontier of ${frontier.policy}, per cycle:\n${alignedTable(["risk aversion", "mean", "sd", "trading cost"], rows)}\n`;

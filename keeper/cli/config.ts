@@ -129,15 +129,25 @@ export function readConfig(flags: Readonly<Partial<Record<keyof Config, string |
   });
 }
 
-/** Sizes by symbol from "WETH=60,WBTC=3". */
-export function readProgrammeSizes(text: string): ReadonlyMap<string, number> {
+/**
+ * Sizes by symbol from "WETH=60,WBTC=3".
+ * @param symbols  of the market; without them any name will do
+ * @throws ConfigError when a part is malformed or names another asset
+ */
+export function readProgrammeSizes<Name extends string = string>(
+  text: string,
+  symbols?: readonly Name[],
+): ReadonlyMap<Name, number> {
   return new Map(
     text.split(",").map((part) => {
       const [symbol = "", size = ""] = part.split("=").map((each) => each.trim());
-      if (symbol === "" || !(Number(size) >= 0)) {
+      if (symbol === "" || size === "" || !(Number(size) >= 0)) {
         throw new ConfigError(`KEEL_PROGRAMME: "${part}" is not SYMBOL=SIZE, for example WETH=60,WBTC=3`, { part });
       }
-      return [symbol, Number(size)] as const;
+      if (symbols !== undefined && !symbols.includes(symbol as Name)) {
+        throw new ConfigError(`--programme: the market has no ${symbol}; choose of ${symbols.join(", ")}`, { symbol });
+      }
+      return [symbol as Name, Number(size)] as const;
     }),
   );
 }

@@ -7,9 +7,10 @@ import { weeklyStraddles } from "../simulation/demoSettings.ts";
 import type { DemoParameters, Deployed } from "../simulation/runDemo.ts";
 import { summarise } from "../simulation/summarise.ts";
 import { HEDGE_DELTAS, readHedgeBelief, readProgrammeSizes } from "./config.ts";
-import { positive, whole } from "./numberOption.ts";
+import { deposit, positive, positiveWhole, whole } from "./numberOption.ts";
 import { printSummary } from "./printSummary.ts";
 import { readEvents } from "./readEvents.ts";
+import { requireWritable } from "./requireWritable.ts";
 import { showProgress } from "./showProgress.ts";
 
 type DemoOptions = {
@@ -34,7 +35,7 @@ export const demoCommand = new Command("demo")
     "run a vault on a local chain for some weeks: it sells options, the keeper hedges them, a report says what that saved and cost",
   )
   .option("--days <n>", "days to simulate", positive, 30)
-  .option("--block <seconds>", "seconds between two blocks", whole, 600)
+  .option("--block <seconds>", "seconds between two blocks", positiveWhole, 600)
   .option("--seed <n>", "everything random follows from it", whole, 1)
   .option("--prices <file>", "CSV or .csv.gz with time and price of ether, hourly or finer, instead of the model")
   .addOption(
@@ -45,14 +46,11 @@ export const demoCommand = new Command("demo")
   .addOption(new Option("--hedge-delta <belief>", "delta that is hedged").choices(HEDGE_DELTAS).default("sticky-strike"))
   .option("--delta-coefficients <a,b,c>", "of minimum-variance, from keel fit-delta")
   .option("--programme <sizes>", "options sold of each leg a week", "WETH=60,WBTC=2")
-  .option("--deposit <quote>", "what the depositor brings, quote", positive, 2_000_000)
+  .option("--deposit <quote>", "what the depositor brings, quote", deposit, 2_000_000)
   .option("--no-dealer", "hedge with spot alone: nobody quotes options to the keeper")
   .option("--report <file>", "where the HTML report goes", "report.html")
   .option("--room <port>", "watch it in the control room on this port, which stays up until Ctrl-C", whole)
   .action(async (options: DemoOptions) => {
-    // The chain and the charts take seconds to load; other commands do not wait for them.
-    const { runDemo } = await import("../simulation/runDemo.ts");
-    const { demoReport } = await import("../report/demoReport.ts");
     const log = createLog("error");
     const openRoom = async (deployed: Deployed, port: number) => {
       const { createDemoRoom } = await import("./demoRoom.ts");
@@ -73,12 +71,16 @@ export const demoCommand = new Command("demo")
       events: await readEvents(options.events, "demo"),
       riskAversion: options.riskAversion,
       belief: readHedgeBelief(options.hedgeDelta, options.deltaCoefficients),
-      programmes: weeklyStraddles(readProgrammeSizes(options.programme)),
+      programmes: weeklyStraddles(readProgrammeSizes(options.programme, ["WETH", "WBTC"])),
       deposit: options.deposit,
       dealer: options.dealer,
       log,
       watch: port === undefined ? undefined : (deployed) => openRoom(deployed, port),
     };
+    await requireWritable(options.report, "--report");
+    // The chain and the charts take seconds to load; other commands do not wait for them.
+    const { runDemo } = await import("../simulation/runDemo.ts");
+    const { demoReport } = await import("../report/demoReport.ts");
     const blocks = await runDemo({ ...parameters, onBlock: showProgress() });
     const summary = summarise(blocks);
     writeFileSync(options.report, await demoReport(blocks, summary, options));

@@ -6,7 +6,7 @@ import { numberText, sizeText, timeText } from "../report/numberText.ts";
 import type { DevnetBlock } from "../simulation/devnet.ts";
 import type { MovingMarket } from "../simulation/movingMarket.ts";
 import { readProgrammeSizes } from "./config.ts";
-import { positive, positiveWhole, whole } from "./numberOption.ts";
+import { deposit, positive, positiveWhole, whole } from "./numberOption.ts";
 
 type DevnetFlags = {
   port: number;
@@ -38,7 +38,7 @@ export const devnetCommand = new Command("devnet")
   .option("--interval <ms>", "wall-clock time from one block to the next; 0 as fast as it goes", whole, 1000)
   .option("--blocks <n>", "stand still after so many blocks, still serving", positiveWhole)
   .option("--buyers <n>", "option buyers a block, on average", positive, 0.2)
-  .option("--deposit <quote>", "what the depositor brings, quote", positive, 2_000_000)
+  .option("--deposit <quote>", "what the depositor brings, quote", deposit, 2_000_000)
   .option("--programme <sizes>", "what the keeper will sell; a fork begins when that goes on sale", "WETH=60,WBTC=3")
   .option("--prices <file>", "CSV or .csv.gz with time and price of ether, instead of the model")
   .option("--addresses <file>", "where the address book goes", ".keel/addresses.json")

@@ -90,7 +90,15 @@ export async function openVaults(parts: Parts, patients: readonly Patient[]): Pr
     blockSeconds: config.KEEL_BLOCK_SECONDS,
     patience: config.KEEL_PATIENCE_SECONDS,
   });
-  const programmes = weeklyStraddles(readProgrammeSizes(config.KEEL_PROGRAMME));
+  const sizes = readProgrammeSizes(config.KEEL_PROGRAMME);
+  const held = new Set(patients.flatMap(({ book }) => book.underlyings.map(({ symbol }) => symbol)));
+  const unknown = [...sizes.keys()].filter((symbol) => !held.has(symbol));
+  // No reason to stay away: a vault may have fewer assets than the programme of its neighbours.
+  if (unknown.length > 0)
+    parts.log.warn(
+      `KEEL_PROGRAMME: no vault has ${unknown.join(", ")}, nothing of it is sold; the vaults have ${[...held].join(", ")}`,
+    );
+  const programmes = weeklyStraddles(sizes);
   const chains = new Map<number, Chain>();
   const solver = createRegionSolver(parts.log);
   const desks = new Map<string, Hono>();

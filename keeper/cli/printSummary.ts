@@ -1,4 +1,4 @@
-import { headline, PART_NAMES } from "../report/demoWords.ts";
+import { headline, hedgeKinds, PART_NAMES } from "../report/demoWords.ts";
 import { numberText, percentText, signedText, sizeText, timeText } from "../report/numberText.ts";
 import type { DemoSummary } from "../simulation/summarise.ts";
 
@@ -27,7 +27,7 @@ function summaryText(summary: DemoSummary): string {
       row(`Mean |delta error|, ${symbol}`, sizeText(meanError), sizeText(meanErrorUnhedged)),
     ),
     "",
-    `${paid(cost.total)}: ${cost.perHedge < 0 ? "a gain of " : ""}${numberText(Math.abs(cost.perHedge), 2)} a hedge, ${numberText(summary.hedges)} hedges, ${numberText(summary.turnover)} USDC traded`,
+    `${paid(cost.total)}: ${cost.perHedge < 0 ? "a gain of " : ""}${numberText(Math.abs(cost.perHedge), 2)} a hedge, ${numberText(summary.hedges + summary.takes)} hedges (${hedgeKinds(summary)})`,
     ...[
       ["Pool fees", cost.poolFees],
       ["Slippage against the oracle", cost.slippage],
@@ -39,9 +39,10 @@ function summaryText(summary: DemoSummary): string {
     ...Object.entries(parts).map(([name, value]) => row(`  ${PART_NAMES[name as keyof typeof parts]}`, signedText(value))),
     row("  Total", signedText(total)),
     "",
-    `${timeText(summary.from)} to ${timeText(summary.to)} UTC, ${numberText(summary.blocks)} blocks: ${numberText(summary.hedges)} hedges, ${numberText(summary.takes)} takes, ${numberText(summary.provisions)} provisions,`,
+    `${timeText(summary.from)} to ${timeText(summary.to)} UTC, ${numberText(summary.blocks)} blocks: ${numberText(summary.hedges + summary.takes)} hedges, ${numberText(summary.provisions)} provisions,`,
     `${numberText(summary.holds)} holds, ${numberText(summary.refusals)} refusals, ${numberText(summary.reverts)} reverts. ${percentText(summary.insideRegion)} of blocks inside every no-trade region. ${numberText(summary.fills)} option sales,`,
-    `${numberText(summary.gasUsed)} gas. Equity ${numberText(summary.equityStart)} to ${numberText(summary.equityEnd)} USDC with ${signedText(summary.flows)} paid in: return ${percentText(summary.returnOnDeposits, 2)}.`,
+    `${numberText(summary.turnover)} USDC of spot traded, ${numberText(summary.gasUsed)} gas.`,
+    `Equity ${numberText(summary.equityStart)} to ${numberText(summary.equityEnd)} USDC with ${signedText(summary.flows)} paid in; return after the keeper's gas ${percentText(summary.returnOnDeposits, 2)}.`,
   ].join("\n");
 }
 

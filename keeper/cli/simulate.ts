@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { InvalidInputError } from "../errors.ts";
 import { numberText, percentText } from "../report/numberText.ts";
 import { closedForm, type PolicyMaker } from "../simulation/backtest/policies.ts";
 import { type SimulationResult, simulatePaths } from "../simulation/backtest/simulatePaths.ts";
@@ -42,15 +43,21 @@ export const simulateCommand = withControls(withTerms(new Command("simulate")))
   .addOption(new Option("--model <name>", "of the prices").choices(MODELS).default("bates"))
   .option("--vol-of-vol <x>", "of heston and bates, instead of the model's own", positive)
   .option("--paths <n>", "paths", positiveWhole, 2_000)
-  .option("--days <n>", "days of each path", positiveWhole, 30)
+  .option("--days <n>", "days of each path, of which whole weeks are run", positiveWhole, 30)
   .option("--block <seconds>", "seconds between two decisions", positiveWhole, 600)
   .option("--programme <sizes>", "options sold of each leg a week", "WETH=60,WBTC=2")
   .option("--risk-aversion <x>", "absolute risk aversion, 1 / quote", positive, 0.0005)
   .addOption(policiesOption([closedForm], closedForm.name))
-  .option("--capital <quote>", "equity on each underlying that drawdown is counted from", positive, 1_000_000)
+  .option(
+    "--capital <quote>",
+    "with --drawdown, and only then: equity on each underlying that the fall is counted from",
+    positive,
+    1_000_000,
+  )
   .option("--seed <n>", "everything random follows from it", whole, 1)
   .option("--json", "print everything as JSON instead of a table")
   .action((options: SimulateOptions) => {
+    if (options.days < 7) throw new InvalidInputError(`--days ${options.days} holds no whole week: give 7 or more`);
     const bar = progressBar("paths");
     const result = simulatePaths({
       model: options.model,
@@ -58,7 +65,7 @@ export const simulateCommand = withControls(withTerms(new Command("simulate")))
       paths: options.paths,
       days: options.days,
       blockSeconds: options.block,
-      sizes: readProgrammeSizes(options.programme) as ReadonlyMap<"WETH" | "WBTC", number>,
+      sizes: readProgrammeSizes(options.programme, ["WETH", "WBTC"]),
       terms: termsFrom(options),
       riskAversion: options.riskAversion,
       policies: withControlled(options.policy, options, options.capital, REGIME_SPACING_SECONDS),
@@ -72,10 +79,10 @@ export const simulateCommand = withControls(withTerms(new Command("simulate")))
 function toText({ model, paths, days, block }: SimulateOptions, result: SimulationResult): string {
   const reductions = Object.entries(result.varianceReduction).map(
     ([name, { estimate, lower, upper }]) =>
-      `${name}: daily variance cut by ${percentText(estimate)} (95 %: ${percentText(lower)} to ${percentText(upper)})`,
+      `${name}: daily variance cut by ${percentText(estimate)}${lower === undefined || upper === undefined ? "" : ` (95 %: ${percentText(lower)} to ${percentText(upper)})`}`,
   );
   return [
-    `${numberText(paths)} paths of ${days} days, a decision every ${block} s, ${model}. Quote per week; costs over all paths, drawdown the mean of a path's own.`,
+    `${numberText(paths)} paths of ${numberText(result.cycles / paths)} whole weeks${days % 7 === 0 ? "" : ` (of the ${days} days asked)`}, a decision every ${block} s, ${model}. Quote per week; costs over all paths, drawdown the mean of a path's own.`,
     "",
     alignedTable(BACKTEST_COLUMNS, result.policies.map(policyRow), 1),
     "",

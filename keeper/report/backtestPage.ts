@@ -1,6 +1,6 @@
 import type { BacktestResult } from "../simulation/backtest/backtest.ts";
 import type { Frontier } from "../simulation/backtest/costRiskFrontier.ts";
-import { numberText, percentText } from "./numberText.ts";
+import { numberText, orDash, percentText } from "./numberText.ts";
 import type { Page, PageChart, PageSection } from "./page.ts";
 
 type Data = {
@@ -61,7 +61,7 @@ function costSection({ policies }: BacktestResult): PageSection {
       rows: policies.flatMap(({ name, againstFirst }) =>
         againstFirst === undefined
           ? []
-          : [[name, numberText(againstFirst.estimate), numberText(againstFirst.lower), numberText(againstFirst.upper)]],
+          : [[name, numberText(againstFirst.estimate), orDash(againstFirst.lower), orDash(againstFirst.upper)]],
       ),
     },
   };
@@ -114,12 +114,12 @@ function tableSection({ policies }: BacktestResult): PageSection {
       rows: policies.map((each) => [
         each.name,
         numberText(each.meanPnl),
-        numberText(each.pnlDeviation),
+        orDash(each.pnlDeviation),
         numberText(each.hedgingCost),
         percentText(each.varianceReduction),
         numberText(each.expectedShortfall),
         numberText(each.maxDrawdown),
-        each.sharpe === undefined ? "" : numberText(each.sharpe, 2),
+        orDash(each.sharpe, 2),
         numberText(each.trades),
         numberText(each.turnover),
         numberText(each.costs.fees),
@@ -147,7 +147,9 @@ function frontierSection({ policy, points }: Frontier): PageSection {
             {
               type: "line",
               symbolSize: 8,
-              data: points.map((point) => [Math.round(point.pnlDeviation), Math.round(point.tradingCost)]),
+              data: points.flatMap(({ pnlDeviation, tradingCost }) =>
+                pnlDeviation === undefined ? [] : [[Math.round(pnlDeviation), Math.round(tradingCost)]],
+              ),
             },
           ],
         },

@@ -2,7 +2,7 @@ import type { DemoBlock } from "../simulation/runDemo.ts";
 import type { DemoSummary } from "../simulation/summarise.ts";
 import { bookChart } from "./bookChart.ts";
 import { deltaCharts } from "./deltaCharts.ts";
-import { headline } from "./demoWords.ts";
+import { headline, hedgeKinds } from "./demoWords.ts";
 import { biggestHedges, hedgesOf, hedgeTable } from "./hedgeTable.ts";
 import { numberText, percentText, signedText, sizeText, timeText } from "./numberText.ts";
 import { type Page, renderPage } from "./page.ts";
@@ -93,7 +93,7 @@ function figures(summary: DemoSummary): NonNullable<Page["figures"]> {
     {
       label: "P&L hedged",
       value: `${signedText(hedged.total)} USDC`,
-      detail: `Largest drawdown ${numberText(hedged.maxDrawdown)} USDC, return on deposits ${percentText(summary.returnOnDeposits, 2)}`,
+      detail: `Largest drawdown ${numberText(hedged.maxDrawdown)} USDC, return on deposits after the keeper's gas ${percentText(summary.returnOnDeposits, 2)}`,
     },
     {
       label: "P&L unhedged",
@@ -102,8 +102,8 @@ function figures(summary: DemoSummary): NonNullable<Page["figures"]> {
     },
     {
       label: "Hedges",
-      value: `${numberText(summary.hedges)} in ${numberText(summary.blocks)} blocks`,
-      detail: `${numberText(cost.perHedge, 2)} USDC each; ${percentText(summary.insideRegion)} of blocks inside every no-trade region`,
+      value: `${numberText(summary.hedges + summary.takes)} in ${numberText(summary.blocks)} blocks`,
+      detail: `${hedgeKinds(summary)}; ${numberText(cost.perHedge, 2)} USDC each; ${percentText(summary.insideRegion)} of blocks inside every no-trade region`,
     },
   ];
 }
@@ -125,11 +125,11 @@ function parametersTable(summary: DemoSummary, meta: DemoMeta): NonNullable<Page
     ],
     [
       "Blocks by what was done",
-      `${numberText(summary.hedges)} hedges, ${numberText(summary.takes)} options taken from dealers, ${numberText(summary.provisions)} collateral provisions, ${numberText(summary.holds)} holds, ${numberText(summary.refusals)} refusals`,
+      `${numberText(summary.hedges + summary.takes)} hedges (${hedgeKinds(summary)}), ${numberText(summary.provisions)} collateral provisions, ${numberText(summary.holds)} holds, ${numberText(summary.refusals)} refusals`,
     ],
     ["Reverted transactions", `${numberText(summary.reverts)}`],
     ["Option sales", `${numberText(summary.fills)}, ${numberText(summary.attribution.spread)} USDC premium above the mark`],
-    ["Traded by hedges", `${numberText(summary.turnover)} USDC`],
+    ["Spot traded by hedges", `${numberText(summary.turnover)} USDC`],
     ...summary.underlyings.map((each): readonly [string, string] => [
       `${each.symbol}: mean |delta error|`,
       `${sizeText(each.meanError)} units, ${sizeText(each.meanErrorUnhedged)} without hedges; inside the region ${percentText(each.insideRegion)} of blocks`,

@@ -1,5 +1,5 @@
 import type { DemoSummary } from "../simulation/summarise.ts";
-import { percentText } from "./numberText.ts";
+import { numberText, percentText } from "./numberText.ts";
 
 /** Names of the P&L parts as people read them. */
 export const PART_NAMES = {
@@ -19,10 +19,15 @@ export const PART_NAMES = {
 } as const;
 
 /** The one sentence the demo is about. */
-export function headline({ varianceReduction, hedges }: DemoSummary): string {
-  if (hedges === 0) return "Nothing was hedged: the no-trade region was never left.";
+export function headline({ varianceReduction, hedges, takes }: DemoSummary): string {
+  if (hedges + takes === 0) return "Nothing was hedged: the no-trade region was never left.";
   if (varianceReduction === undefined) return "Too few days with options to compare variances: run more days.";
   return varianceReduction >= 0
     ? `Hedging removed ${percentText(varianceReduction)} of the variance of daily P&L.`
     : `Hedging added ${percentText(-varianceReduction)} to the variance of daily P&L.`;
+}
+
+/** Hedges by what was traded: "14 in spot, 6 in options". */
+export function hedgeKinds({ hedges, takes }: DemoSummary): string {
+  return `${numberText(hedges)} in spot, ${numberText(takes)} in options`;
 }

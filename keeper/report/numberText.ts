@@ -10,7 +10,12 @@ export function numberText(value: number, digits = 0): string {
   return /^-[0.,]*$/.test(text) ? text.slice(1) : text.replace("-", "−");
 }
 
-/** The same with a plus where it is positive. */
+/** The same, or a dash where there is no number. */
+export function orDash(value: number | undefined, digits = 0): string {
+  return value === undefined ? "–" : numberText(value, digits);
+}
+
+/** A number with a plus where it is positive. */
 export function signedText(value: number, digits = 0): string {
   const text = numberText(value, digits);
   return value > 0 && /[1-9]/.test(text) ? `+${text}` : text;

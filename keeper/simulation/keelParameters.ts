@@ -23,6 +23,9 @@ export type VaultSize = {
   readonly fees?: { readonly management: number; readonly performance: number; readonly recipient: Address };
 };
 
+/** Quote, whole units. */
+export const LEAST_DEPOSIT = 100;
+
 const DAY = 86_400;
 const WEEK_YEARS = 7 / 365;
 
@@ -88,7 +91,7 @@ export function keelParameters(
       firstCutoff,
       epochSeconds: DAY,
       spreadWad: toWad(0.0005),
-      minDeposit: toUnits(100, quote.decimals),
+      minDeposit: toUnits(LEAST_DEPOSIT, quote.decimals),
       strikeTimeoutSeconds: 7 * DAY,
       ...(fees && {
         fees: {

@@ -56,7 +56,7 @@ export type DemoSummary = {
   /** Totals of every block's parts. */
   readonly attribution: BlockPnl;
   readonly cost: HedgingCost;
-  /** Blocks by what was done; the five sum to `blocks`. A refusal is a block without a decision, or a transaction that was not sent. */
+  /** Blocks by what was done, `hedges` in spot; the five sum to `blocks`. A refusal is a block without a decision, or a transaction that was not sent. */
   readonly hedges: number;
   /** Option quotes taken from dealers. */
   readonly takes: number;
@@ -75,7 +75,7 @@ export type DemoSummary = {
   readonly equityEnd: number;
   /** Paid in less paid out over the run. */
   readonly flows: number;
-  /** P&L over what was paid in: equity at the start and net flows. */
+  /** P&L, the keeper's gas taken off, over what was paid in: equity at the start and net flows. */
   readonly returnOnDeposits: number;
 };
 

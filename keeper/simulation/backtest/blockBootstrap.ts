@@ -1,11 +1,13 @@
 import { quantileSorted } from "simple-statistics";
 import type { Random } from "../random.ts";
 
-export type Interval = { readonly estimate: number; readonly lower: number; readonly upper: number };
+/** An estimate and its interval; without bounds where the series is too short for one. */
+export type Interval = { readonly estimate: number; readonly lower?: number; readonly upper?: number };
 
 /**
  * Confidence interval of a statistic of a series by the circular block bootstrap (Politis and Romano 1992): blocks keep what follows each
- * other together. Several series are paired by resampling indices, which the statistic looks up in each.
+ * other together. Several series are paired by resampling indices, which the statistic looks up in each. A series shorter than two blocks
+ * has no interval: its one block would only be rotated.
  * @param length of the series
  * @param block  length of a block
  * @param statistic of a sample of indices into the series
@@ -21,6 +23,7 @@ export function blockBootstrap(
 ): Interval {
   const indices = Int32Array.from({ length }, (_, i) => i);
   const estimate = statistic(indices);
+  if (length < 2 * block) return { estimate };
   const values = Array.from({ length: draws }, () => {
     for (let i = 0; i < length; i += 1) {
       const isStart = i % block === 0;

@@ -11,10 +11,11 @@ import type { PolicyRun } from "./runPolicy.ts";
 export type PolicyFigures = {
   readonly name: string;
   readonly meanPnl: number;
-  readonly pnlDeviation: number;
+  /** Absent when there is but one cycle. */
+  readonly pnlDeviation: number | undefined;
   /** Certainty equivalent of hedging at every row for nothing, less the policy's own: costs and remaining risk in one number. */
   readonly hedgingCost: number;
-  /** Hedging cost less the first policy's, over the same cycles, 95 % interval; absent for the first itself. */
+  /** Hedging cost less the first policy's, over the same cycles, 95 % interval from eight cycles on; absent for the first itself. */
   readonly againstFirst: Interval | undefined;
   /** 1 − var / var(unhedged) of daily P&L. */
   readonly varianceReduction: number;
@@ -60,7 +61,7 @@ export function comparePolicies(
     return {
       name: run.name,
       meanPnl: mean(pnl),
-      pnlDeviation: pnl.length > 1 ? sampleStandardDeviation(pnl) : 0,
+      pnlDeviation: pnl.length > 1 ? sampleStandardDeviation(pnl) : undefined,
       hedgingCost: perfect - certaintyEquivalent(pnl, riskAversion),
       againstFirst: first === undefined || run === first ? undefined : costDifference(run, first, riskAversion, seed),
       varianceReduction: openVariance === 0 ? 0 : 1 - variance(run.dailyPnl) / openVariance,

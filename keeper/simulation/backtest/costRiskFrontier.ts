@@ -4,11 +4,11 @@ import { rollCycles } from "./cycles.ts";
 import { markCycles } from "./markCycles.ts";
 import { runPolicy } from "./runPolicy.ts";
 
-/** What a policy costs and leaves at one risk aversion: mean and deviation of a cycle's P&L, and its costs, quote per cycle. */
+/** What a policy costs and leaves at one risk aversion: mean and deviation of a cycle's P&L, and its costs, quote per cycle; no deviation when there is but one. */
 export type FrontierPoint = {
   readonly riskAversion: number;
   readonly meanPnl: number;
-  readonly pnlDeviation: number;
+  readonly pnlDeviation: number | undefined;
   readonly tradingCost: number;
 };
 export type Frontier = { readonly policy: string; readonly points: readonly FrontierPoint[] };
@@ -32,7 +32,7 @@ export function costRiskFrontier(problem: BacktestProblem, onProgress?: (done: n
     return {
       riskAversion: riskAversion * multiple,
       meanPnl: mean(pnl),
-      pnlDeviation: pnl.length > 1 ? sampleStandardDeviation(pnl) : 0,
+      pnlDeviation: pnl.length > 1 ? sampleStandardDeviation(pnl) : undefined,
       tradingCost: (fees + impact + gas + carry) / cycles.length,
     };
   });

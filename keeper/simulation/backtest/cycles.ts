@@ -65,11 +65,13 @@ export function rollCycles(market: BacktestMarket, programme: RolledProgramme): 
     }));
     cycles.push({ first, last, legs });
   }
-  if (cycles.length === 0)
-    throw new InvalidInputError(`The prices hold no whole ${programme.every} from one expiry to the next: give a longer file`, {
-      from: times[0],
-      to: times.at(-1),
-    });
+  if (cycles.length === 0) {
+    const cause =
+      skipped === 0
+        ? `The prices hold no whole ${programme.every} from one expiry to the next: give a longer period`
+        : `No ${programme.every} has a price within 6 h before both its expiries, Fridays 08:00 UTC: give prices every hour or finer`;
+    throw new InvalidInputError(cause, { from: times[0], to: times.at(-1), skipped });
+  }
   return { cycles, skipped };
 }
 

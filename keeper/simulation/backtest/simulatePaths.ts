@@ -29,7 +29,7 @@ export type SimulationProblem = {
 };
 
 export type SimulationResult = Comparison & {
-  /** 1 − var / var(unhedged) of daily P&L pooled over all paths, 95 % interval over paths, by policy. */
+  /** 1 − var / var(unhedged) of daily P&L pooled over all paths, 0 where nothing varies, 95 % interval over two paths or more, by policy. */
   readonly varianceReduction: Readonly<Record<string, Interval>>;
 };
 
@@ -53,7 +53,10 @@ export function simulatePaths(problem: SimulationProblem): SimulationResult {
   const varianceReduction = Object.fromEntries(
     policies.map(({ name }, index) => {
       const own = moments(index + 2);
-      const statistic = (sample: Int32Array) => 1 - pooledVariance(own, sample) / pooledVariance(openMoments, sample);
+      const statistic = (sample: Int32Array) => {
+        const openVariance = pooledVariance(openMoments, sample);
+        return openVariance === 0 ? 0 : 1 - pooledVariance(own, sample) / openVariance;
+      };
       return [name, blockBootstrap(paths, 1, statistic, createRandom(seed, `paths/${name}`))];
     }),
   );

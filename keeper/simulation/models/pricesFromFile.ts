@@ -29,6 +29,9 @@ export type PriceColumns = {
   readonly zero?: boolean | undefined;
 };
 
+/** Unix seconds: the first of the prices wanted and the first no longer wanted. */
+export type PricePeriod = { readonly from?: number | undefined; readonly to?: number | undefined };
+
 type Row = { readonly time: number; readonly price: number };
 type Line = { readonly record: readonly string[]; readonly info: { readonly lines: number } };
 
@@ -52,9 +55,10 @@ const headerWithin = 5;
  * Reads a CSV or .csv.gz file of prices by its header: a column named like a time (timestamp, time, unix, open_time, date) and one like a
  * price (close, price). Times are seconds, milliseconds or microseconds since 1970, or ISO dates (UTC unless they say otherwise), oldest or newest first.
  * @param columns  names to use instead of the recognised ones
+ * @param period  what lies outside is read and left out: gaps and duplicates are those of the period
  * @throws InvalidInputError naming file, line and cure when the file or a line cannot be read
  */
-export function pricesFromFile(file: string, columns: PriceColumns = {}): PriceHistory {
+export function pricesFromFile(file: string, columns: PriceColumns = {}, period: PricePeriod = {}): PriceHistory {
   const lines = readLines(file);
   const { headerIndex, timeIndex, priceIndex } = findHeader(file, lines, columns);
   const rows = lines.slice(headerIndex + 1).map((line): Row => {
@@ -71,7 +75,11 @@ export function pricesFromFile(file: string, columns: PriceColumns = {}): PriceH
     return { time: time as number, price };
   });
   if (rows.length < 2) throw new InvalidInputError(`${file} has ${rows.length} prices: at least two are needed.`, { file });
-  return toHistory(file, rows);
+  const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = period;
+  const wanted = rows.filter(({ time }) => time >= from && time < to);
+  if (wanted.length < 2)
+    throw new InvalidInputError(`No prices between --from and --to in ${file}: widen them`, { file, from, to });
+  return toHistory(file, wanted);
 }
 
 function readLines(file: string): Line[] {
@@ -105,7 +113,7 @@ function findHeader(file: string, lines: readonly Line[], columns: PriceColumns)
   }
   const found = lines[0]?.record.join(",") ?? "nothing";
   throw new InvalidInputError(
-    `${file} line 1: no header with a time column (${timeWanted.join(", ")}) and a price column (${priceWanted.join(", ")}), found "${found}"; add a header line such as "timestamp,close" or name the columns.`,
+    `${file} line 1: no header with a time column (${timeWanted.join(", ")}) and a price column (${priceWanted.join(", ")}), found "${found}"; add a header line such as "timestamp,close".`,
     { file, line: 1 },
   );
 }

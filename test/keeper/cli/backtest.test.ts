@@ -43,10 +43,45 @@ describe("keel backtest", () => {
     for (const { costs, turnover } of policies) expect(costs.fees).toBeCloseTo(turnover * 0.0005, 6);
   });
 
+  it("prints no interval for fewer than eight cycles, and no deviation of a single one", async () => {
+    const html = join(folder, "short.html");
+    const flags = ["backtest", "--prices", priceFile(), "--policy", "closed-form,daily"];
+    const [six, one] = await Promise.all([
+      keel([...flags, "--json"]),
+      keel([...flags, "--to", "2026-01-10", "--sweep", "--html", html]),
+    ]);
+    expect(Object.keys(JSON.parse(six.stdout).policies[1].againstFirst)).toEqual(["estimate"]);
+    expect(one.stdout).toContain("1 cycles from");
+    expect(one.stdout).toMatch(/^daily +−?[\d,]+ +– +−?[\d,]+ +−?[\d,]+ /m);
+    expect(one.stdout).not.toContain("[");
+    const rows = /<td[^>]*>daily<\/td>\s*(<td[^>]*>[^<]*<\/td>\s*)<td[^>]*>–<\/td>/g;
+    expect(readFileSync(html, "utf8").match(rows), "lower bound and deviation").toHaveLength(2);
+  });
+
+  it("counts the faults of the period, and carry among the costs", async () => {
+    const flags = ["--from", "2026-01-09", "--policy", "daily", "--carry", "0.1"];
+    const { stdout } = await keel(["backtest", "--prices", priceFile(), ...flags]);
+    expect(stdout).toContain("0 gaps of 0 steps in all, 0 duplicates dropped");
+    expect(stdout).toMatch(/ gas +carry$/m);
+    expect(stdout).toMatch(/^daily .* −?[1-9][\d,]*$/m);
+  });
+
+  it("values gas at the ether price given, whatever the asset in the file costs", async () => {
+    const flags = ["backtest", "--prices", priceFile(), "--policy", "daily", "--gas", "25", "--json"];
+    const runs = await Promise.all(["1000", "3000"].map((price) => keel([...flags, "--ether-price", price])));
+    const [dear, cheap] = runs.map(({ stdout }) => JSON.parse(stdout).policies[0]).reverse();
+    // What is held at the end is sold too.
+    expect(cheap.costs.gas).toBeCloseTo((cheap.trades + 1) * 400_000 * 25e-9 * 1_000, 6);
+    expect(dear.costs.gas).toBeCloseTo(3 * cheap.costs.gas, 6);
+  });
+
   it.each([
     [["--policy", "martingale"], 'There is no policy "martingale"'],
     [["--legs", "call:0.1"], '"call:0.1" is no leg'],
     [["--from", "2031-01-01"], "No prices between --from and --to"],
+    [["--carry", "abc"], "option '--carry <rate>' argument 'abc' is invalid. Give a number"],
+    [["--fee", ""], "option '--fee <fraction>' argument '' is invalid. Give a number from 0"],
+    [["--gas", ""], "option '--gas <price>' argument '' is invalid. Give a price in gwei"],
   ])("refuses %j with the cure", async (flags, said) => {
     const { code, stderr } = await keel(["backtest", "--prices", priceFile(), ...flags]);
     expect(code).toBe(1);

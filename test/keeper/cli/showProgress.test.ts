@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { printSummary } from "../../../keeper/cli/printSummary.ts";
 import { progressLines, showProgress } from "../../../keeper/cli/showProgress.ts";
-import { summarise } from "../../../keeper/simulation/summarise.ts";
+import { type DemoSummary, summarise } from "../../../keeper/simulation/summarise.ts";
 import { syntheticDemo } from "../simulation/syntheticDemo.ts";
 
 const blocks = syntheticDemo({ days: 3, blockSeconds: 1800 });
@@ -95,5 +95,22 @@ describe("printSummary", () => {
 
   it("does not claim an effect where nothing was hedged", () => {
     expect(printed(3, false)).toContain("Nothing was hedged");
+  });
+
+  const asked = (changed: Partial<DemoSummary>) => {
+    const { stream, text } = terminal({});
+    printSummary({ ...summarise(syntheticDemo({ days: 1, hedging: false })), ...changed }, "out/report.html", stream);
+    return text();
+  };
+
+  it("names as many hedges as the cost of one is over", () => {
+    const cost = { total: 640, poolFees: 640, slippage: 0, options: 0, gas: 0, perHedge: 32 };
+    expect(asked({ hedges: 14, takes: 6, cost })).toContain("640 USDC: 32.00 a hedge, 20 hedges (14 in spot, 6 in options)");
+    expect(asked({ hedges: 0, takes: 6, cost })).not.toContain("Nothing was hedged");
+  });
+
+  it("says that the return is what is left after the keeper's gas, which the vault's equity does not pay", () => {
+    const figures = { equityStart: 0, equityEnd: 2_000_091, flows: 2_000_000, returnOnDeposits: -0.0001 };
+    expect(asked(figures)).toContain("2,000,091 USDC with +2,000,000 paid in; return after the keeper's gas −0.01 %");
   });
 });

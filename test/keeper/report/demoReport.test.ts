@@ -28,6 +28,14 @@ describe("the demo's report", () => {
     expect(markers).toBeGreaterThan(50);
   });
 
+  it("names as many hedges as the cost of one is over, and what the return leaves out", () => {
+    const { figures = [] } = demoPage(blocks, { ...summary, hedges: 14, takes: 6 }, meta);
+    const figure = (wanted: string) => figures.find(({ label }) => label === wanted);
+    expect(figure("Hedges")?.value).toMatch(/^20 in /);
+    expect(figure("Hedges")?.detail).toMatch(/^14 in spot, 6 in options; [\d.]+ USDC each/);
+    expect(figure("P&L hedged")?.detail).toContain("return on deposits after the keeper's gas");
+  });
+
   it("says under every chart how to read it", () => {
     for (const { charts = [] } of demoPage(blocks, summary, meta).sections)
       for (const { title, note } of charts) expect(title && note).toBeTruthy();

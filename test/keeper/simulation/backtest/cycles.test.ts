@@ -59,5 +59,11 @@ describe("rolling a programme", () => {
 
   it("refuses prices that hold no whole cycle", () => {
     expect(() => rollCycles(hourlyMarket(0.5, 0.6, 1), straddles)).toThrow(InvalidInputError);
+    expect(() => rollCycles(hourlyMarket(0.5, 0.6, 1), straddles)).toThrow(/no whole week .* longer period/);
+  });
+
+  it("says that the step is at fault where daily prices miss every expiry", () => {
+    const midnights = without(hourlyMarket(4, 0.6, 1), (time) => time % (24 * HOUR) !== 0);
+    expect(() => rollCycles(midnights, straddles)).toThrow(/within 6 h .* every hour or finer/);
   });
 });

@@ -40,6 +40,16 @@ describe("a simulation over model paths", () => {
     expect(simulatePaths({ ...small, seed: 5 }).policies[0]?.meanPnl).not.toBe(simulatePaths(small).policies[0]?.meanPnl);
   });
 
+  it("gives one path no interval over paths", () => {
+    const { varianceReduction } = simulatePaths({ ...problem, paths: 1, policies: [closedForm] });
+    expect(varianceReduction["closed-form"]).toEqual({ estimate: expect.closeTo(0.9, 0) });
+  });
+
+  it("cuts nothing where nothing is sold", () => {
+    const { varianceReduction } = simulatePaths({ ...problem, sizes: new Map([["WETH", 0]]), paths: 2, policies: [closedForm] });
+    expect(varianceReduction["closed-form"]?.estimate).toBe(0);
+  });
+
   // Where vol itself jumps between two states, delta hedging leaves the vega of the marks.
   it.each([
     ["gbm", 0.95],

@@ -84,6 +84,20 @@ describe("pricesFromFile", () => {
     expect(() => pricesFromFile(file)).toThrow(message);
   });
 
+  it("does not send for columns to a flag that no command has", () => {
+    const file = write("no header.csv", `${start},1\n${start + 60},2\n`);
+    expect(() => pricesFromFile(file)).not.toThrow(/name the columns/);
+  });
+
+  it("counts gaps and duplicates of the period asked for", () => {
+    const rows = [0, 60, 60, 120, 240, 300, 300, 300, 360, 540].map((second) => `${start + second},5`);
+    const file = write("period.csv", `time,price\n${rows.join("\n")}\n`);
+    expect(pricesFromFile(file)).toMatchObject({ duplicates: 3, gaps: 2, missingSteps: 3 });
+    const cut = pricesFromFile(file, {}, { from: start + 120, to: start + 540 });
+    expect([...cut.times]).toEqual([120, 240, 300, 360].map((second) => start + second));
+    expect(cut).toMatchObject({ duplicates: 2, gaps: 1, missingSteps: 1 });
+  });
+
   it("refuses a file that is not there", () => {
     expect(() => pricesFromFile(join(folder, "none.csv"))).toThrow(/none\.csv cannot be read/);
   });
