@@ -116,7 +116,7 @@ type Shared = {
   /** Vault by decision, while its transaction is not settled. */
   readonly owners: Map<number, string>;
   /** Events not yet handed to their vault. */
-  readonly mail: Map<string, readonly ExecutionEvent[]>;
+  readonly mail: Map<string, ExecutionEvent[]>;
   /** Block that holds the last transaction of each vault that was mined. */
   readonly mined: Map<string, BlockId>;
   /** Risk each vault leaves unhedged by its last decision, quote. */
