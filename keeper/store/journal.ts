@@ -34,7 +34,7 @@ export type BriefEntry = {
 const { snapshot: _snapshot, inputs: _inputs, plan: _plan, ...briefDecision } = getTableColumns(decisions);
 
 /** Rows kept in memory while the database is away; of a longer absence the latest are kept. */
-const MOST_WAITING = 500;
+const MOST_WAITING = 100;
 
 export type Journal = ReturnType<typeof createJournal>;
 
