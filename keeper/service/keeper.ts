@@ -51,7 +51,10 @@ export function createKeeper(options: KeeperOptions) {
     const base = { ...row, timestamp: BigInt(block.timestamp), snapshot, inputs };
     const head = { ...block, baseFeePerGas: block.baseFeeWei };
     const events = await executor.onBlock(head, { riskAtStake: unhedged }).catch(async (error: unknown) => {
-      if (error instanceof KeelError) await journal.addHold({ ...base, plan: null, verdict: "refuse", reason: error.message });
+      if (error instanceof KeelError)
+        await journal
+          .addHold({ ...base, plan: null, verdict: "refuse", reason: error.message })
+          .catch((problem: Error) => log.warn(problem.message));
       throw error;
     });
     for (const event of events) await measure(event, snapshot);

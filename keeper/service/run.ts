@@ -99,7 +99,8 @@ export async function run(options: RunOptions): Promise<number> {
       return;
     }
     const read = recoverAndRead(head).catch(async (error: unknown) => {
-      await journalSkipped(head, error);
+      // What the node said goes first; a row that the journal's server cannot take now waits for the next.
+      await journalSkipped(head, error).catch((problem: Error) => log.warn(problem.message));
       throw error;
     });
     const [snapshot] = await Promise.all([read, dealing?.refresh(head.timestamp)]);

@@ -1,4 +1,5 @@
 import { and, desc, eq, getTableColumns, type InferSelectModel, inArray, isNull, ne } from "drizzle-orm";
+import { KeelError } from "../errors.ts";
 import { redact } from "../execution/secret.ts";
 import { type Database, decisions, outcomes, transactions } from "./schema.ts";
 import { storeError } from "./storeError.ts";
@@ -32,6 +33,9 @@ export type BriefEntry = {
 
 const { snapshot: _snapshot, inputs: _inputs, plan: _plan, ...briefDecision } = getTableColumns(decisions);
 
+/** Rows kept in memory while the database is away; of a longer absence the latest are kept. */
+const MOST_WAITING = 100;
+
 export type Journal = ReturnType<typeof createJournal>;
 
 /**
@@ -46,26 +50,42 @@ export function createJournal(database: Database, { holdBatch }: { holdBatch: nu
     return written.map(({ id }) => id);
   }
 
-  async function flush(): Promise<void> {
-    if (waiting.length === 0) return;
+  /** Writes the rows that wait, and one after them. @returns its id, the last one's when none is given */
+  async function write(decision?: NewDecision): Promise<number | undefined> {
     const rows = waiting;
     waiting = [];
-    await insert(rows);
+    try {
+      return (await insert(decision === undefined ? rows : [...rows, decision])).at(-1);
+    } catch (error) {
+      // What the database itself refuses would be refused for ever.
+      if (!(error instanceof KeelError) || !error.retryable) throw error;
+      const undone = decision === undefined ? [] : [{ ...decision, ...refused(decision, error.message) }];
+      waiting = [...rows, ...undone, ...waiting].slice(-MOST_WAITING);
+      throw error;
+    }
+  }
+
+  async function flush(): Promise<void> {
+    if (waiting.length > 0) await write();
   }
 
   return {
-    /** Writes a decision to do nothing, possibly later with others. */
+    /**
+     * Writes a decision to do nothing, possibly later with others.
+     * @throws a retryable KeelError when the database is away: the row is kept and written with a later one
+     */
     async addHold(decision: NewDecision): Promise<void> {
       if (holdBatch === 0 && decision.verdict === "hold") return;
       waiting.push(decision);
       if (waiting.length >= holdBatch) await flush();
     },
 
-    /** Writes a decision now, after the holds before it. @returns its id */
+    /**
+     * Writes a decision now, after the holds before it. @returns its id
+     * @throws a retryable KeelError when the database is away: the decision must not be carried out, a later row is written with its refusal
+     */
     async addDecision(decision: NewDecision): Promise<number> {
-      const rows = [...waiting, decision];
-      waiting = [];
-      return (await insert(rows)).at(-1) as number;
+      return (await write(decision)) as number;
     },
 
     /** Notes that what was decided was not carried out, and why. A hedge becomes a refusal; the operator's errands keep their kind. */
@@ -75,10 +95,8 @@ export function createJournal(database: Database, { holdBatch }: { holdBatch: nu
         .from(decisions)
         .where(eq(decisions.id, decisionId))
         .catch(storeError);
-      const isErrand = row?.verdict === "post" || row?.verdict === "chore";
-      const reason = asOneLine(`${row?.reason}; refused: ${why}`);
-      const refused = isErrand ? { reason } : { verdict: "refuse" as const, reason };
-      await database.update(decisions).set(refused).where(eq(decisions.id, decisionId)).catch(storeError);
+      if (row === undefined) return;
+      await database.update(decisions).set(refused(row, why)).where(eq(decisions.id, decisionId)).catch(storeError);
     },
 
     /** Writes the holds that wait. */
@@ -143,6 +161,12 @@ export function createJournal(database: Database, { holdBatch }: { holdBatch: nu
       .leftJoin(transactions, eq(transactions.decisionId, decisions.id))
       .leftJoin(outcomes, eq(outcomes.transactionId, transactions.id));
   }
+}
+
+/** A hedge becomes a refusal, an errand keeps its kind. */
+function refused({ verdict, reason }: Pick<Decision, "verdict" | "reason">, why: string) {
+  const isErrand = verdict === "post" || verdict === "chore";
+  return { verdict: isErrand ? verdict : ("refuse" as const), reason: asOneLine(`${reason}; refused: ${why}`) };
 }
 
 function oneLine(decision: NewDecision): NewDecision {

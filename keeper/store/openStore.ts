@@ -7,7 +7,7 @@ import { migrate as migratePglite } from "drizzle-orm/pglite/migrator";
 import { drizzle as drizzlePostgres } from "drizzle-orm/postgres-js";
 import { migrate as migratePostgres } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
-import { ConfigError } from "../errors.ts";
+import { ConfigError, KeelError } from "../errors.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import { createLeases, type Leases } from "./leases.ts";
 import { lockFolder } from "./lockFolder.ts";
@@ -40,6 +40,9 @@ export async function openStore(location: StoreLocation): Promise<Store> {
     const close = async () => {
       try {
         await journal.flush();
+      } catch (error) {
+        // Rows wait for a server that is away only after their own write has failed, and that was told.
+        if (!(error instanceof KeelError) || !error.retryable) throw error;
       } finally {
         await end();
         release();
