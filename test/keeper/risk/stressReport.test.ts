@@ -104,7 +104,7 @@ describe("stressReport", () => {
     expect(delta?.expectedShortfall).toBeGreaterThan(1.5 * (revalued?.expectedShortfall as number));
     const [line] = checkRiskBudget(report, { expectedShortfall: 0 });
     expect(line).toMatchObject({ cause: "normal, revalued", found: revalued?.expectedShortfall });
-    const figure = stressPage(report, []).figures.find(({ label }) => label.startsWith("Expected shortfall"));
+    const figure = stressPage(report, []).figures?.find(({ label }) => label.startsWith("Expected shortfall"));
     expect(figure?.value).toBe(numberText(revalued?.expectedShortfall as number));
   });
 });
