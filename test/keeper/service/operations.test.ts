@@ -1,3 +1,6 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readAddressBook } from "../../../keeper/chain/addressBook.ts";
 import { replay } from "../../../keeper/service/replay.ts";
@@ -37,6 +40,13 @@ describe("a keeper in service", () => {
     expect(run.code).toBe(1);
     expect(run.stderr).toContain(failure);
     expect(KEEL_QUOTER_PRIVATE_KEY).toMatch(/^0x/);
+  });
+
+  it("warns of a programme that names what no vault has", async () => {
+    const env = { ...devnet.env, KEEL_STORE: await mkdtemp(join(tmpdir(), "unknown-asset-")) };
+    const { code, stderr } = await keel(["run", "--dry-run", "--blocks", "1", "--programme", "WETH=1,FOO=1"], env);
+    expect(stderr).toMatch(/"level":"?(40|warn).*no vault has FOO, nothing of it is sold; the vaults have WETH, WBTC/);
+    expect(code).toBe(0);
   });
 
   it("asks to be tried again while the chain does not answer", async () => {
