@@ -1,4 +1,4 @@
-import { encodeAbiParameters, parseEventLogs, parseGwei } from "viem";
+import { encodeAbiParameters, encodeFunctionData, parseAbi, parseEventLogs, parseGwei } from "viem";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { swapCall } from "../../keeper/simulation/market/swapCall.ts";
 import { spot, usdc, wad } from "./deployWorld.ts";
@@ -193,23 +193,13 @@ describe("threats to a hedge anyone may start", () => {
 
   it("venue out of liquidity: without anything to borrow it sells what there is, and takes its collateral back", async () => {
     await world.rebalance([world.account(world.usdc, -usdc(100_000)), world.account(world.weth, wad(12))]);
-    const pool = world.addresses.aave.pool;
-    const abi = [
-      {
-        type: "function",
-        name: "withdraw",
-        stateMutability: "nonpayable",
-        outputs: [{ type: "uint256" }],
-        inputs: ["address", "uint256", "address"].map((type) => ({ type })),
-      },
-    ] as const;
-    const args = [world.weth, wad(988), world.stranger.account.address];
-    await world.stranger.writeContract({
-      address: pool,
-      abi: abi as never,
-      functionName: "withdraw" as never,
-      args: args as never,
+    const abi = parseAbi(["function withdraw(address asset, uint256 amount, address to) returns (uint256)"]);
+    const data = encodeFunctionData({
+      abi,
+      functionName: "withdraw",
+      args: [world.weth, wad(988), world.stranger.account.address],
     });
+    await world.stranger.sendTransaction({ to: world.addresses.aave.pool, data });
     const supplied = await world.aave.read.exposure([world.usdc]);
     await world.helpers.time.increase(hour);
     const { movedWad } = await hedged();

@@ -10,7 +10,7 @@ const state = snapshots(() => world);
 beforeAll(async () => {
   world = await vaultWithBook();
   [short, long] = [world.put(2800), world.put(2500)];
-  await take(long, options(10));
+  await world.take(long, options(10));
   await state.save();
 });
 beforeEach(() => state.restore());
@@ -25,16 +25,6 @@ const net = (size: bigint) => world.vault.write.net([short, long, size], keeper(
 const unnet = (size: bigint) => world.vault.write.unnet([short, long, size], keeper());
 const cash = () => world.vault.read.cashOf([world.usdc]);
 const legs = async () => (await world.vault.read.legsOf([world.weth])).length;
-
-/** The vault buys `size` of a series bob writes, at the mark. */
-async function take(series: bigint, size: bigint, nonce = 1n) {
-  await world.fund(world.bob, { usdc: usdc(200_000) });
-  await world.tokens.usdc.approve(world.bob, world.market.address);
-  const { price } = await world.mark(series);
-  const parameters = { series, makerSells: true, price, size, nonce, maker: world.bob.account.address };
-  const { quote, signature } = await world.signQuote(parameters, world.bob);
-  return world.vault.write.take([quote, signature, size], keeper());
-}
 
 describe("net", () => {
   it("frees what the spread cannot lose; equity and delta stay", async () => {
@@ -59,11 +49,11 @@ describe("net", () => {
 
   it("keeps paired legs from being closed until they are taken apart", async () => {
     await net(options(10));
-    await refuses(take(short, options(10), 2n), "LegNetted");
+    await refuses(world.take(short, options(10), 2n), "LegNetted");
     await refuses(world.trade(long, true, options(1)), "LegNetted");
     await unnet(options(6));
-    await take(short, options(6), 2n);
-    await refuses(take(short, options(1), 3n), "LegNetted");
+    await world.take(short, options(6), 2n);
+    await refuses(world.take(short, options(1), 3n), "LegNetted");
     await world.trade(long, true, options(6));
     await refuses(world.trade(long, true, options(1), { nonce: 2n }), "LegNetted");
     expect(await world.market.read.shortOf([world.vault.address, short])).toBe(0n);

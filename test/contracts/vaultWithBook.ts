@@ -51,7 +51,17 @@ export async function vaultWithBook() {
     await world.market.write.settle([world.weth, BigInt(expiry), round, previous]);
   }
 
-  return { ...world, queue, expiries, put, call, hedgeError, setBoundaries, setLimits, short, settle };
+  /** The vault buys `size` of a series that bob writes, at the mark. */
+  async function take(series: bigint, size: bigint, nonce = 1n) {
+    await world.fund(world.bob, { usdc: usdc(200_000) });
+    await world.tokens.usdc.approve(world.bob, world.market.address);
+    const { price } = await world.mark(series);
+    const parameters = { series, makerSells: true, price, size, nonce, maker: world.bob.account.address };
+    const { quote, signature } = await world.signQuote(parameters, world.bob);
+    return world.vault.write.take([quote, signature, size], { account: world.keeper.account });
+  }
+
+  return { ...world, take, queue, expiries, put, call, hedgeError, setBoundaries, setLimits, short, settle };
 }
 
 export type VaultWithBook = Awaited<ReturnType<typeof vaultWithBook>> & KeelWorld;
