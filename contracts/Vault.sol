@@ -140,6 +140,7 @@ contract Vault is Hedging, IVault, IERC1271 {
         }
 
         (int256 equityChange, bool improved) = _closeSides(sides, movesAccount);
+        _endSilence(sides);
         _deltaTurnover = _spentTurnover(_deltaTurnover, traded, _limits.deltaTurnoverWad);
         _spendBudget(equityChange);
         _requireMinCash(cashBefore);
@@ -318,7 +319,9 @@ contract Vault is Hedging, IVault, IERC1271 {
             if (held == 0 && _assets[underlying].legs == 0) continue;
             (uint256 priceWad, uint256 updatedAt) = oracle.strictPrice(underlying);
             if (updatedAt < notBefore) revert PriceTooOld(underlying, updatedAt, notBefore);
-            equityWad += _valueWad(held, priceWad) + _measureFresh(underlying, priceWad).value;
+            (Greeks memory greeks, uint256 postedAt) = _measureFresh(underlying, priceWad);
+            if (postedAt < notBefore) revert SurfaceTooOld(underlying, postedAt, notBefore);
+            equityWad += _valueWad(held, priceWad) + greeks.value;
         }
     }
 
@@ -365,6 +368,13 @@ contract Vault is Hedging, IVault, IERC1271 {
         uint256 swappedWad = _amountWad(action.asset, _swap(action, side.priceWad, false));
         side.swappedWad += swappedWad;
         return swappedWad.mulWad(side.priceWad);
+    }
+
+    /// @dev Nothing else restarts the silence after which `emergencyHedge` opens: a keeper keeps it shut by hedging alone.
+    function _endSilence(Side[] memory sides) private {
+        for (uint256 i = 1; i < sides.length; ++i) {
+            if (sides[i].isTended) _assets[sides[i].asset].tendedAt = uint32(block.timestamp);
+        }
     }
 
     // ── Code of others ───────────────────────────────────────────────────────

@@ -71,7 +71,7 @@ struct EmergencySwap {
 
 /// @notice How anyone may hedge an underlying when the keeper does not.
 struct EmergencyRoute {
-    /// Seconds since the keeper's last rebalance; zero when there is no route.
+    /// Seconds since a rebalance last left the underlying within its delta boundary; zero when there is no route.
     uint32 silence;
     /// |delta − target| beyond which the hedge is open, WAD.
     uint96 deltaLimit;
@@ -114,6 +114,7 @@ interface IVaultEvents {
     error VenueMisbehaved(address venue, int256 received, int256 asked);
     error VenueInUse(address venue);
     error PriceTooOld(address underlying, uint256 updatedAt, uint256 notBefore);
+    error SurfaceTooOld(address underlying, uint256 postedAt, uint256 notBefore);
     error LegMissing(SeriesId series);
     error LegNetted(SeriesId series, uint256 free);
     error EmergencyRouteMissing(address underlying);
@@ -197,8 +198,8 @@ interface IVault is IVaultEvents {
     /// @notice Takes back what a settled pair of netted legs left. By anyone; both legs shrink by it.
     function collectNetted(SeriesId short, SeriesId long) external;
 
-    /// @notice Hedges an underlying the keeper has neglected, by anyone: open when there was no rebalance for the route's `silence` and
-    /// |delta − target| is beyond its limit, or when its account's health is below the floor. The vault itself finds size, limit price and venue:
+    /// @notice Hedges an underlying the keeper has neglected, by anyone: open when for the route's `silence` no rebalance has moved it and left
+    /// it within its delta boundary and |delta − target| is beyond the route's limit, or when its account's health is below the floor. The vault itself finds size, limit price and venue:
     /// back to the target under the mildest of three vols, as far as turnover, budget, cash and collateral reach; an unhealthy account
     /// gets its debt repaid (bought back where delta is short as well) and then collateral. Needs `price()` only.
     /// @return movedWad delta traded
@@ -246,7 +247,8 @@ interface IVault is IVaultEvents {
     /// @notice Names the share queue, once.
     function setQueue(address queue) external;
 
-    /// @notice `equity` at `strictPrice()` on a fresh surface, the price of every underlying held observed at or after `notBefore`.
+    /// @notice `equity` at `strictPrice()` on a fresh surface, the price of every underlying held observed and every smile in use posted at or
+    /// after `notBefore`.
     function strictEquity(uint256 notBefore) external view returns (int256 equityWad);
 
     /// @notice The whole vault in quote at `price()`, WAD; locked collateral and venue accounts included.

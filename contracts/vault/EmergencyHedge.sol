@@ -83,7 +83,7 @@ contract EmergencyHedge is Hedging {
         (state.side, state.unit) = (sides[1], _amountWad(underlying, 1));
         _measureDebt(state);
         int256 posted = _measureError(state);
-        uint256 notBefore = uint256(_lastRebalance) + state.route.silence;
+        uint256 notBefore = uint256(_assets[underlying].tendedAt) + state.route.silence;
         state.isNeglected = block.timestamp >= notBefore && posted.abs() > state.route.deltaLimit;
         if (!state.isNeglected && state.repay == 0) revert NoEmergency(underlying, posted, state.route.deltaLimit, notBefore);
     }

@@ -60,6 +60,8 @@ abstract contract Guard is Portfolio {
         uint256 oldestPost;
         /// Bought plus sold.
         uint256 swappedWad;
+        /// Moved, and within its delta boundary afterwards.
+        bool isTended;
     }
 
     // ── Parameters ───────────────────────────────────────────────────────────
@@ -142,6 +144,7 @@ abstract contract Guard is Portfolio {
         improved = !washes && _improves(hedgeError, moved) && _improvesUnderOtherVols(side, spot, moved);
         // Spot has no gamma and no vega: what improves delta is safer, whatever the limits.
         if (!improved) _requireAdmitted(side, limit, hedgeError, moved);
+        side.isTended = (hedgeError + moved).abs() <= limit.delta;
         emit HedgeErrorMoved(side.asset, hedgeError, hedgeError + moved);
     }
 
@@ -174,8 +177,7 @@ abstract contract Guard is Portfolio {
         if (postedAt < block.timestamp && block.timestamp - postedAt > maxAge) revert SurfaceStale(underlying, postedAt, maxAge);
     }
 
-    function _measureFresh(address underlying, uint256 priceWad) internal view returns (Greeks memory greeks) {
-        uint256 postedAt;
+    function _measureFresh(address underlying, uint256 priceWad) internal view returns (Greeks memory greeks, uint256 postedAt) {
         (greeks, postedAt) = _measureLegs(underlying, priceWad, WAD);
         _requireFresh(underlying, postedAt);
     }

@@ -113,7 +113,7 @@ contract OptionBook is WindDown {
 
         uint256 priceWad = _strictPrice(underlying);
         Greeks memory leg = _measureLeg(quote.series, sizeDelta, priceWad);
-        Greeks memory book = _measureFresh(underlying, priceWad);
+        (Greeks memory book,) = _measureFresh(underlying, priceWad);
         int256 spotBefore = _ledgerWad(underlying);
         int256 quoteBefore = _ledgerWad(address(quoteAsset));
         uint256 cashBefore = _assets[address(quoteAsset)].cash;

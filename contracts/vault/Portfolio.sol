@@ -28,8 +28,10 @@ abstract contract Portfolio is IVaultEvents, AccessManaged, ReentrancyGuardTrans
     /// Units held free and units locked behind shorts; `decimals` is zero until the asset is listed. While no account ever held or owed
     /// the asset, none is asked.
     struct Asset {
-        uint112 cash;
-        uint112 locked;
+        uint104 cash;
+        uint96 locked;
+        /// When a rebalance last moved it and left it within its delta boundary.
+        uint32 tendedAt;
         uint8 decimals;
         bool onAccounts;
         /// Of the underlying's legs, how many are in the book.
@@ -121,7 +123,7 @@ abstract contract Portfolio is IVaultEvents, AccessManaged, ReentrancyGuardTrans
     function _move(address asset, int256 received) internal {
         uint256 cash = _assets[asset].cash;
         if (received < 0 && cash < received.abs()) revert CashTooLow(cash, received.abs());
-        _assets[asset].cash = (cash.toInt256() + received).toUint256().toUint112();
+        _assets[asset].cash = (cash.toInt256() + received).toUint256().toUint104();
     }
 
     function _requireCash(address asset, uint256 needed) internal view {
@@ -136,7 +138,7 @@ abstract contract Portfolio is IVaultEvents, AccessManaged, ReentrancyGuardTrans
     }
 
     function _lockAsset(address asset, int256 amount) internal {
-        _assets[asset].locked = (int256(uint256(_assets[asset].locked)) + amount).toUint256().toUint112();
+        _assets[asset].locked = (int256(uint256(_assets[asset].locked)) + amount).toUint256().toUint96();
     }
 
     function _collateralAsset(SeriesId series) internal view returns (address) {

@@ -52,7 +52,7 @@ contract EmergencyHealthTest is EmergencyFixture {
 
     function test_anUnhealthyAccountLendsNothing() public {
         _unhealthy(20e18, 2e8, 1.1e18);
-        vault.lastHedged(uint64(NOW - 3600), 0);
+        vault.lastHedged(address(asset), uint32(NOW - 3600), 0);
         _moves(-2e18);
         assertEq(account.exposure(address(asset)), -10e8 - 1);
     }
@@ -66,7 +66,7 @@ contract EmergencyHealthTest is EmergencyFixture {
         _moves(-20e18);
         skip(60);
         _unhealthy(20e18, 5e8, 1.04e18);
-        vault.lastHedged(uint64(NOW - 3600), 0);
+        vault.lastHedged(address(asset), uint32(NOW - 3600), 0);
         _moves(-5e18);
     }
 

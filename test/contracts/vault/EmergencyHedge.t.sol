@@ -25,10 +25,10 @@ contract EmergencyHedgeTest is EmergencyFixture {
     }
 
     function test_itsCooldownEndsOnItsSecond() public {
-        vault.lastHedged(uint64(NOW - 3600), uint64(NOW - 59));
+        vault.lastHedged(address(asset), uint32(NOW - 3600), uint64(NOW - 59));
         vm.expectRevert(abi.encodeWithSelector(IVaultEvents.CooldownActive.selector, NOW + 1));
         vault.emergencyHedge(address(asset));
-        vault.lastHedged(uint64(NOW - 3600), uint64(NOW - 60));
+        vault.lastHedged(address(asset), uint32(NOW - 3600), uint64(NOW - 60));
         _moves(-20e18);
     }
 

@@ -161,6 +161,19 @@ contract GuardTest is KeelTest {
         guard.requireSaferSide(_side(15e18), -15e18);
     }
 
+    function test_itIsTendedWhenItMovedAndEndsWithinItsBoundary() public {
+        // from 20 to a limit of 10 on either side
+        assertTrue(guard.tends(_side(10e18), -10e18));
+        assertFalse(guard.tends(_side(10e18), -10e18 + 1));
+        assertTrue(guard.tends(_side(30e18), -30e18));
+        assertTrue(guard.tends(_side(30e18), -30e18 + 1));
+        assertFalse(guard.tends(_side(31e18), -31e18 + 1));
+        // what did not move was not tended, wherever it is
+        GuardRules.Side memory side = _side(0);
+        side.ledgerWad = 10e18;
+        assertFalse(guard.tends(side, int256(DUST)));
+    }
+
     // ── Gates ────────────────────────────────────────────────────────────────
 
     function test_aSurfaceIsFreshToItsLastSecond() public {

@@ -18,7 +18,7 @@ contract HedgingSteps is Hedging {
     /// Who makes it is its oracle.
     constructor(address quote) Portfolio(msg.sender, IERC20(quote), IOptionMarket(quote), IRiskEngine(quote), IPriceOracle(msg.sender)) {}
 
-    function set(Limits memory limits, address asset, uint112 cash, uint112 quoteCash, GasRefund memory refund) external {
+    function set(Limits memory limits, address asset, uint104 cash, uint104 quoteCash, GasRefund memory refund) external {
         (_limits, _gasRefund, _refundsGas) = (limits, refund, refund.asset != address(0));
         (_assets[asset].decimals, _assets[asset].cash) = (18, cash);
         (_assets[address(quoteAsset)].decimals, _assets[address(quoteAsset)].cash) = (6, quoteCash);
@@ -48,8 +48,8 @@ contract HedgingSteps is Hedging {
 
 contract HedgingTest is KeelTest {
     uint256 private constant PRICE = 3000e18;
-    uint112 private constant CASH = 50e18;
-    uint112 private constant QUOTE_CASH = 100_000e6;
+    uint104 private constant CASH = 50e18;
+    uint104 private constant QUOTE_CASH = 100_000e6;
 
     BlacklistToken private quote = new BlacklistToken(6);
     Token private asset = new Token("ASSET", 18);

@@ -4,7 +4,16 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {SeriesId} from "../../../contracts/interfaces/SeriesId.sol";
-import {Action, Boundaries, Exposure, IVaultEvents, Limits, VenueKind} from "../../../contracts/interfaces/IVault.sol";
+import {
+    Action,
+    Boundaries,
+    EmergencyRoute,
+    EmergencySwap,
+    Exposure,
+    IVaultEvents,
+    Limits,
+    VenueKind
+} from "../../../contracts/interfaces/IVault.sol";
 import {InvestedWorld} from "../fixture/InvestedWorld.sol";
 import {Token} from "../fixture/Tokens.sol";
 
@@ -70,6 +79,20 @@ contract VaultTest is InvestedWorld {
         vault.strictEquity(updatedAt);
         vm.expectRevert(abi.encodeWithSelector(IVaultEvents.PriceTooOld.selector, address(weth), updatedAt, updatedAt + 1));
         vault.strictEquity(updatedAt + 1);
+    }
+
+    function test_aStrikeWantsFreshSmilesOfTheLegsTheVaultHas() public {
+        skip(1 hours);
+        _post(expiries[1], 0.36e18);
+        (, uint256 postedAt) = surface.sliceOf(address(weth), expiries[0]);
+        (, uint256 later) = surface.sliceOf(address(weth), expiries[1]);
+        _report(SPOT);
+        _fill(_series(2800, expiries[1], true), true, 1e6);
+        assertEq(vault.strictEquity(later), vault.equity());
+        _fill(_put(2800), true, 1e6);
+        assertEq(vault.strictEquity(postedAt), vault.equity());
+        vm.expectRevert(abi.encodeWithSelector(IVaultEvents.SurfaceTooOld.selector, address(weth), postedAt, postedAt + 1));
+        vault.strictEquity(postedAt + 1);
     }
 
     function test_exposureIsOptionsAndHoldingsAgainstTheTarget() public {
@@ -149,6 +172,46 @@ contract VaultTest is InvestedWorld {
         vm.prank(keeper);
         vm.expectPartialRevert(IVaultEvents.CashTooLow.selector);
         vault.rebalance(_swap(10e18, TOP, 500));
+    }
+
+    /// A keeper that does anything else but hedge leaves the emergency as open as if it had done nothing.
+    function test_onlyAHedgeEndsItsSilence() public {
+        EmergencySwap[] memory swaps = new EmergencySwap[](1);
+        swaps[0] = EmergencySwap(venue, abi.encode(uint24(500)));
+        _rebalance(_swap(40e18, 3030e18, 500));
+        uint256 tendedAt = block.timestamp;
+        vault.setBoundaries(address(weth), Boundaries({delta: 5e18, gamma: 1e18, vega: 1_000_000e18, targetDelta: 0}));
+        vault.setEmergencyRoute(address(weth), EmergencyRoute(1 hours, 10e18, 2e18, address(0), swaps));
+        WeakAccount account = new WeakAccount();
+        vault.setVenue(address(account), VenueKind.Account);
+        usdc.mint(address(account), 2e6);
+        vm.prank(address(vault));
+        account.trade(usdc, 1e6, 0, "");
+
+        skip(30 minutes);
+        _rebalance(new Action[](0));
+        skip(10 minutes);
+        Action[] memory moves = new Action[](1);
+        moves[0] = Action(address(account), address(usdc), 1e6, 0, "");
+        _rebalance(moves);
+        skip(10 minutes);
+        // nearer, but not within its boundary
+        _rebalance(_swap(-20e18, 2970e18, 500));
+        skip(tendedAt + 1 hours - 1 - block.timestamp);
+        vm.expectRevert(
+            abi.encodeWithSelector(IVaultEvents.NoEmergency.selector, address(weth), 20e18, 10e18, tendedAt + 1 hours)
+        );
+        vault.emergencyHedge(address(weth));
+        skip(1);
+        uint256 snapshot = vm.snapshotState();
+        assertApproxEqAbs(vault.emergencyHedge(address(weth)), -20e18, 1);
+
+        vm.revertToState(snapshot);
+        _rebalance(_swap(-16e18, 2970e18, 500));
+        vm.expectRevert(
+            abi.encodeWithSelector(IVaultEvents.NoEmergency.selector, address(weth), 4e18, 10e18, block.timestamp + 1 hours)
+        );
+        vault.emergencyHedge(address(weth));
     }
 
     function test_noAccountIsLeftBelowItsFloor() public {
