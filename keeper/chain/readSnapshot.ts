@@ -37,8 +37,8 @@ export async function readSnapshot(
       readGroups(client, multicall3, block.hash, [reads.vault, slots, liquidities, termReads, ...reads.underlyings]),
       forgetChanged(client, block, poolAddresses, memory),
     ]);
-    const [quoteCash, freeLiquidity, budgetLeft, quoteLent, quoteReserve, epoch, struck, paused, limits, windDown, clock] =
-      vaultAnswers;
+    const [quoteCash, freeLiquidity, budgetLeft, quoteLent, quoteReserve, epoch, epochLength, struck, ...rest] = vaultAnswers;
+    const [paused, limits, windDown, clock] = rest;
     // Some nodes and proxies ignore the hash they are asked at.
     if (Number(clock) !== block.timestamp)
       throw new ChainError(`the node answered with the state of another block, of time ${clock} instead of ${block.timestamp}`);
@@ -78,6 +78,7 @@ export async function readSnapshot(
       queue: {
         openEpoch: Number(epoch[0]),
         cutoff: Number(epoch[1]),
+        epochSeconds: Number(epochLength),
         struckDeposits: Number(struck[0]),
         struckRedemptions: Number(struck[1]),
       },

@@ -116,6 +116,7 @@ export type Snapshot = {
 export type QueueState = {
   readonly openEpoch: number;
   readonly cutoff: number;
+  readonly epochSeconds: number;
   readonly struckDeposits: number;
   readonly struckRedemptions: number;
 };

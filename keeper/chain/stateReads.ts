@@ -14,6 +14,7 @@ function vaultReads({ contracts, quote, aavePool, multicall3 }: AddressBook) {
     read(aaveVenue, aaveV3VenueAbi, "exposure", [quote.address]),
     read(aavePool, aavePoolAbi, "getReserveData", [quote.address]),
     read(shareQueue, shareQueueAbi, "openEpoch", []),
+    read(shareQueue, shareQueueAbi, "epochLength", []),
     read(shareQueue, shareQueueAbi, "struck", []),
     read(vault, vaultAbi, "paused", []),
     read(vault, vaultAbi, "limits", []),

@@ -3,6 +3,7 @@ import type { AddressBook } from "../chain/addressBook.ts";
 import { type RfqQuote, signRfqQuote } from "../chain/rfqQuote.ts";
 import { MICRO, packSeries } from "../chain/seriesId.ts";
 import type { PostedSmile, Snapshot, UnderlyingSnapshot } from "../chain/snapshot.ts";
+import { waitingEpoch } from "../chain/waitingEpoch.ts";
 import { fitSvi } from "../pricing/fitSvi.ts";
 import { repairSvi } from "../pricing/repairSvi.ts";
 import type { SmileQuote } from "../pricing/smileQuote.ts";
@@ -131,17 +132,22 @@ export function createDesk({ addresses, quoter, programmes, marks, policy, isWor
       return { quote, signature, price: priced.price, mark: priced.mark };
     },
 
-    /** The slices to post at this block: fitted to the market's marks, free of arbitrage, and only where they have moved or aged. */
+    /**
+     * The slices to post at this block: fitted to the market's marks, free of arbitrage, and only where they have moved or aged, or are
+     * older than the cutoff of an epoch that waits for its strike.
+     */
     async postings(snapshot: Snapshot): Promise<readonly Posting[]> {
       const now = snapshot.block.timestamp;
       const missing = snapshot.underlyings.some(({ smiles }) =>
         this.expiries(now).some((expiry) => !smiles.some((each) => each.expiry === expiry)),
       );
-      if (!missing && now - fittedAt < policy.fitSeconds) return [];
+      const notBefore = waitingEpoch(snapshot)?.notBefore ?? 0;
+      const tooOld = snapshot.underlyings.some(({ smiles }) => smiles.some(({ postedAt }) => postedAt < notBefore));
+      if (!missing && !tooOld && now - fittedAt < policy.fitSeconds) return [];
       const wanted = await Promise.all(
         snapshot.underlyings.map(async (underlying) => {
           const fitted = await fitSmiles(underlying, this.expiries(now), now, marks);
-          const due = slicesToPost(now, underlying.smiles, fitted, policy.posting);
+          const due = slicesToPost(now, underlying.smiles, fitted, policy.posting, notBefore);
           return due.flatMap((expiry) => {
             const smile = fitted.get(expiry);
             return smile === undefined ? [] : [{ underlying, expiry, smile }];

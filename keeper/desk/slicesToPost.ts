@@ -12,16 +12,18 @@ export type PostingPolicy = {
 /**
  * Which of the fitted smiles go on-chain now: those never posted, those moved, those grown old.
  * @param fitted by expiry, unix seconds
+ * @param notBefore  unix seconds; what was posted earlier is too old whatever the policy says
  */
 export function slicesToPost(
   now: number,
   posted: readonly PostedSmile[],
   fitted: ReadonlyMap<number, Smile>,
   policy: PostingPolicy,
+  notBefore: number,
 ): readonly number[] {
   return [...fitted].flatMap(([expiry, smile]) => {
     const last = posted.find((each) => each.expiry === expiry);
-    if (last === undefined || now - last.postedAt >= policy.refreshSeconds) return [expiry];
+    if (last === undefined || last.postedAt < notBefore || now - last.postedAt >= policy.refreshSeconds) return [expiry];
     return Math.abs(atTheMoneyVol(smile) - atTheMoneyVol(last)) > policy.moveVol ? [expiry] : [];
   });
 }

@@ -4,6 +4,7 @@ import type { AddressBook } from "../chain/addressBook.ts";
 import { packSeries, seriesOf } from "../chain/seriesId.ts";
 import { settlementRounds } from "../chain/settlementRounds.ts";
 import type { Snapshot, UnderlyingSnapshot } from "../chain/snapshot.ts";
+import { waitingEpoch } from "../chain/waitingEpoch.ts";
 import type { OptionLeg } from "../risk/book.ts";
 
 /** Calls that anyone may make and that are due; one transaction carries them all. */
@@ -97,14 +98,11 @@ function canBeNetted(short: OptionLeg, long: OptionLeg): boolean {
 }
 
 /** One epoch a strike, the oldest first. */
-function strikeCalls({ contracts }: AddressBook, { block, queue, windDown }: Snapshot): readonly Call[] {
-  if (windDown.closed) return [];
-  const closed = block.timestamp >= queue.cutoff ? queue.openEpoch : queue.openEpoch - 1;
-  // Deposits are struck no more once the vault winds down.
-  const struck = windDown.startedAt > 0 ? queue.struckRedemptions : Math.min(queue.struckDeposits, queue.struckRedemptions);
-  if (struck >= closed) return [];
+function strikeCalls({ contracts }: AddressBook, snapshot: Snapshot): readonly Call[] {
+  const waiting = waitingEpoch(snapshot);
+  if (waiting === undefined) return [];
   const callData = encodeFunctionData({ abi: shareQueueAbi, functionName: "strike" });
-  return [{ target: contracts.shareQueue, callData, what: `strike epoch ${struck + 1}` }];
+  return [{ target: contracts.shareQueue, callData, what: `strike epoch ${waiting.epoch}` }];
 }
 
 /** Each on its own: one that cannot be done yet must not hold up the others. */

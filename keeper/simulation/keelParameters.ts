@@ -40,7 +40,7 @@ export function keelParameters(
 ): KeelParameters {
   const { quote } = market;
   return {
-    quote: { address: quote.address, feed: quote.feed, maxAgeSeconds: DAY + 3_600, depegBps: 200 },
+    quote: { address: quote.address, feed: quote.feed, maxAgeSeconds: DAY + 3_600, depegBps: 50 },
     underlyings: market.underlyings.map(({ symbol, address, feed, pools }) => {
       const price = prices.get(symbol) ?? 1;
       const units = (0.15 * capital) / price;

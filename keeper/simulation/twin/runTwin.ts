@@ -1,4 +1,4 @@
-import type { Snapshot } from "../../chain/snapshot.ts";
+import type { QueueState, Snapshot } from "../../chain/snapshot.ts";
 import { createDesk, type SignedQuote } from "../../desk/desk.ts";
 import { createDealing } from "../../service/dealing.ts";
 import { type Decision, decide, regionRequests, riskAtStake } from "../../service/decide.ts";
@@ -89,7 +89,8 @@ export async function runTwin(
       }
       const expiries = desk.expiries(timestamp);
       const lending = recorded(index);
-      const snapshot = twinSnapshot({ addresses, before, tick, market, vault, surface, expiries, lending, limits });
+      const queue = queueAt(start.snapshot.queue, timestamp, struck);
+      const snapshot = twinSnapshot({ addresses, before, queue, tick, market, vault, surface, expiries, lending, limits });
       scenario.observe(timestamp, tick.prices);
       truth = tick.prices;
       await dealing.refresh(timestamp);
@@ -98,7 +99,7 @@ export async function runTwin(
 
       senders.operator.wait(index, baseFeeWei);
       if (!senders.operator.isBusy()) {
-        const errand = await twinErrand(snapshot, struck, start.snapshot.queue.cutoff, desk, market);
+        const errand = await twinErrand(snapshot, desk, market);
         if (errand !== undefined) senders.operator.send(errand, index, baseFeeWei, 0);
       }
       senders.keeper.wait(index, baseFeeWei);
@@ -125,6 +126,14 @@ export async function runTwin(
   } finally {
     await regions.close();
   }
+}
+
+/** Where the share queue stands once so many epochs have been struck. */
+function queueAt(first: QueueState, timestamp: number, struck: number): QueueState {
+  const { cutoff, epochSeconds } = first;
+  const passed = timestamp < cutoff ? 0 : 1 + Math.floor((timestamp - cutoff) / epochSeconds);
+  const open = { openEpoch: first.openEpoch + passed, cutoff: cutoff + passed * epochSeconds, epochSeconds };
+  return { ...open, struckDeposits: struck, struckRedemptions: struck };
 }
 
 /** The guard's limits as the demo deploys them. */

@@ -1,4 +1,5 @@
 import type { Snapshot, UnderlyingSnapshot } from "../../chain/snapshot.ts";
+import { waitingEpoch } from "../../chain/waitingEpoch.ts";
 import type { Desk, Posting } from "../../desk/desk.ts";
 import type { TwinMarket } from "./twinMarket.ts";
 
@@ -12,32 +13,24 @@ export type Errand = {
   readonly postings: readonly Posting[];
 };
 
-const EPOCH_SECONDS = 86_400;
-
 /**
  * The demo's operator off the chain: what is due and possible first, smiles where nothing is due.
- * @param struck  epochs struck so far
  */
-export async function twinErrand(
-  snapshot: Snapshot,
-  struck: number,
-  firstCutoff: number,
-  desk: Desk,
-  market: TwinMarket,
-): Promise<Errand | undefined> {
+export async function twinErrand(snapshot: Snapshot, desk: Desk, market: TwinMarket): Promise<Errand | undefined> {
   const collected = snapshot.underlyings.flatMap((underlying) => due(snapshot, underlying, market));
-  const cutoff = firstCutoff + struck * EPOCH_SECONDS;
-  const strikes = snapshot.block.timestamp >= cutoff && canStrike(snapshot, cutoff, market);
+  const waiting = waitingEpoch(snapshot);
+  const strikes = waiting !== undefined && canStrike(snapshot, waiting.notBefore, market);
   if (strikes || collected.length > 0) return { strikes, collected, postings: [] };
   const postings = await desk.postings(snapshot);
   return postings.length > 0 ? { strikes, collected, postings } : undefined;
 }
 
-/** An epoch is struck at prices observed after its cutoff, of everything the vault has. */
+/** An epoch is struck at prices and smiles from after its cutoff, of everything the vault has. */
 function canStrike({ underlyings }: Snapshot, cutoff: number, market: TwinMarket): boolean {
-  return underlyings.every(({ symbol, legs, holdings }) => {
-    const isHeld = holdings !== 0 || legs.length > 0;
-    return !isHeld || (market.roundsOf(symbol).at(-1)?.timestamp ?? 0) >= cutoff;
+  return underlyings.every(({ symbol, legs, holdings, smiles }) => {
+    if (holdings === 0 && legs.length === 0) return true;
+    const isOld = smiles.some(({ expiry, postedAt }) => postedAt < cutoff && legs.some((leg) => leg.expiry === expiry));
+    return !isOld && (market.roundsOf(symbol).at(-1)?.timestamp ?? 0) >= cutoff;
   });
 }
 

@@ -1,6 +1,6 @@
 import type { AddressBook } from "../../chain/addressBook.ts";
 import { encodeSlice } from "../../chain/postedSlice.ts";
-import { lockedQuote, type PostedSmile, type Snapshot, type UnderlyingSnapshot } from "../../chain/snapshot.ts";
+import { lockedQuote, type PostedSmile, type QueueState, type Snapshot, type UnderlyingSnapshot } from "../../chain/snapshot.ts";
 import { toBook } from "../../chain/toBook.ts";
 import { fromUnits, fromWad } from "../../chain/units.ts";
 import type { Posting } from "../../desk/desk.ts";
@@ -11,6 +11,7 @@ import { holdingsOf, type TwinLimits, type TwinVault } from "./twinVault.ts";
 export type TwinSituation = {
   readonly addresses: AddressBook;
   readonly before: Snapshot;
+  readonly queue: QueueState;
   readonly tick: TwinTick;
   readonly market: TwinMarket;
   readonly vault: TwinVault;
@@ -37,7 +38,7 @@ export function post(surface: TwinSurface, postings: readonly Posting[], timesta
 
 /** What the keeper would read at this block. */
 export function twinSnapshot(situation: TwinSituation): Snapshot {
-  const { addresses, before, tick, market, vault, surface, expiries, lending, limits } = situation;
+  const { addresses, before, queue, tick, market, vault, surface, expiries, lending, limits } = situation;
   const { timestamp, baseFeeWei } = tick;
   const { quote } = addresses;
   const block = { ...before.block, number: before.block.number + 1n, timestamp, baseFeeWei };
@@ -56,5 +57,5 @@ export function twinSnapshot(situation: TwinSituation): Snapshot {
   const equity = underlyings.reduce((sum, { legs, onChain }) => sum + lockedQuote(legs) + onChain.value, quoteCash + quoteLent);
   const freeLiquidity = Math.max(0, quoteCash - fromUnits(limits.minCash, quote.decimals));
   const { quoteSupplyRate } = lending;
-  return { ...before, block, equity, quoteCash, quoteLent, quoteSupplyRate, freeLiquidity, underlyings };
+  return { ...before, block, queue, equity, quoteCash, quoteLent, quoteSupplyRate, freeLiquidity, underlyings };
 }

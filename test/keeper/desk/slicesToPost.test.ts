@@ -11,7 +11,16 @@ describe("slicesToPost", () => {
     { what: "one that moved by more than a point", now: 1_100, expiry: 9_000, vol: 0.612, due: true },
     { what: "one that moved less", now: 1_100, expiry: 9_000, vol: 0.608, due: false },
     { what: "one an hour old", now: 4_600, expiry: 9_000, vol: 0.6, due: true },
-  ])("$what", ({ now, expiry, vol, due }) => {
-    expect(slicesToPost(now, posted, new Map([[expiry, smile(vol)]]), policy)).toEqual(due ? [expiry] : []);
+    { what: "one from the cutoff on", now: 1_100, expiry: 9_000, vol: 0.6, notBefore: 1_000, due: false },
+    {
+      what: "one from before the cutoff of an epoch that waits",
+      now: 1_100,
+      expiry: 9_000,
+      vol: 0.6,
+      notBefore: 1_001,
+      due: true,
+    },
+  ])("$what", ({ now, expiry, vol, notBefore = 0, due }) => {
+    expect(slicesToPost(now, posted, new Map([[expiry, smile(vol)]]), policy, notBefore)).toEqual(due ? [expiry] : []);
   });
 });

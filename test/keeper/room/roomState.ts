@@ -24,7 +24,7 @@ export function viewAt(block: number, change: Partial<VaultView> = {}): VaultVie
     budget: { left: 9_000, limit: 10_000 },
     paused: false,
     maxSurfaceAge: 43_200,
-    queue: { openEpoch: 2, cutoff: 1_100_000, struckDeposits: 1, struckRedemptions: 1 },
+    queue: { openEpoch: 2, cutoff: 1_100_000, epochSeconds: 86_400, struckDeposits: 1, struckRedemptions: 1 },
     windDown: { startedAt: 0, closed: false },
     underlyings: [weth()],
     decision: { verdict: "hold", reason: "WETH hold" },

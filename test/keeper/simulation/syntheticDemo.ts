@@ -108,7 +108,7 @@ export function snapshotAt(timestamp: number, equity: number, underlyings: reado
     quoteLiquidationThreshold: 0.78,
     health: Number.POSITIVE_INFINITY,
     healthFloor: 1.25,
-    queue: { openEpoch: 1, cutoff: timestamp + 3600, struckDeposits: 0, struckRedemptions: 0 },
+    queue: { openEpoch: 1, cutoff: timestamp + 3600, epochSeconds: 86_400, struckDeposits: 0, struckRedemptions: 0 },
     paused: false,
     maxSurfaceAge: 43_200,
     premiumBand: { oracle: 0.015, vol: 0.1 },
