@@ -81,13 +81,32 @@ describe("an emergency hedge of a neglected delta", () => {
     expect(await world.vault.read.cashOf([world.weth])).toBe(0n);
   });
 
-  it("waits while the keeper is alive, and inside the limit", async () => {
-    await world.rebalance(world.short(wad(3)));
+  it("waits while the keeper hedges, and inside the limit", async () => {
+    const error = await world.hedgeError();
+    await world.rebalance(world.short(error));
+    near(await world.hedgeError(), 0n, wad(0.1));
+    await world.setBoundaries({ delta: wad(5), targetDelta: -error });
     await refuses(hedge(), "NoEmergency");
     await world.helpers.time.increase(hour);
     await hedge();
     await world.helpers.time.increase(100);
     await refuses(hedge(), "NoEmergency");
+  });
+
+  it("does not wait for a keeper that leaves it outside its boundary, moves its account or hedges something else", async () => {
+    const wbtcBoundaries = { delta: wad(1), gamma: wad(1), vega: wad(1), targetDelta: wad(0.1) };
+    await world.vault.write.listUnderlying([world.wbtc, wbtcBoundaries]);
+    await world.oracle.write.setFeed([world.wbtc, world.addresses.tokens.WBTC.feed.proxy, 30 * hour]);
+    await world.rebalance([]);
+    await world.helpers.time.increase(100);
+    await world.rebalance([{ ...world.buy(10n ** 7n, 90_000 * 1.005), asset: world.wbtc }]);
+    await world.helpers.time.increase(100);
+    await world.rebalance([world.account(world.usdc, -usdc(1000))]);
+    await world.helpers.time.increase(100);
+    await world.rebalance(world.short(wad(3)));
+    expect(await world.hedgeError()).toBeGreaterThan(wad(10));
+    await hedge();
+    expect(await world.hedgeError()).toBeLessThan(wad(5));
   });
 
   it("needs neither a fresh surface, nor an unpaused vault, nor the peg, nor the pools' opinion", async () => {
@@ -226,6 +245,7 @@ describe("threats to a hedge anyone may start", () => {
 
 describe("an account below its health floor", () => {
   beforeEach(async () => {
+    await setRoute({ deltaLimit: wad(1000) });
     await world.rebalance(world.short(wad(20)));
     const health = await world.aave.read.health();
     await world.setLimits({ healthFloorWad: (health * 11n) / 10n });
