@@ -58,6 +58,19 @@ contract AaveV3Venue is IHedgeVenue {
         return (quantity, 0);
     }
 
+    /// @notice Makes Aave use the asset as collateral if it lends against it, and else only if the vault supplied it: where it lends
+    /// no more, a stranger's aTokens in use would bar the withdrawal of every other asset. An isolated one would bar their use: it stays out.
+    /// Anyone may call; the outcome is Aave's and the vault's alone. Warning: health loses what a gift had added; Aave refuses below 1.
+    function alignCollateral(address asset) external {
+        // Bits 0-15 and 212-251, as DataTypes.ReserveConfigurationMap has them.
+        uint256 configuration = pool.getConfiguration(asset).data;
+        bool isLentAgainst = uint16(configuration) != 0;
+        bool isIsolated = uint40(configuration >> 212) != 0;
+        // Of a supply withdrawn whole, rounding may leave one scaled unit.
+        bool isSupplied = _reserves[asset].scaledSupply > 1;
+        pool.setUserUseReserveAsCollateral(asset, !isIsolated && (isLentAgainst || isSupplied));
+    }
+
     /// @inheritdoc IHedgeVenue
     function exposure(address asset) external view returns (int256) {
         Reserve storage reserve = _reserves[asset];

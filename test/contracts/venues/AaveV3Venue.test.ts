@@ -29,6 +29,22 @@ const refuses = (promise: Promise<unknown>, name: string) =>
 const trade = (asset: `0x${string}`, quantity: bigint, rate = 0.2) =>
   venue.write.trade([asset, quantity, wad(rate), "0x"], { account: world.taker.account });
 const exposure = (asset: `0x${string}`) => venue.read.exposure([asset]);
+const refusedByAave = (promise: Promise<unknown>, code: string) => world.viem.assertions.revertWith(promise as never, code);
+const align = (asset: `0x${string}`) => venue.write.alignCollateral([asset], { account: world.stranger.account });
+const configuratorAbi = parseAbi([
+  "function configureReserveAsCollateral(address,uint256,uint256,uint256)",
+  "function setDebtCeiling(address,uint256)",
+]);
+const setLtv = (asset: `0x${string}`, ltv: bigint) =>
+  world.deployer.writeContract({
+    address: world.addresses.aave.poolConfigurator,
+    abi: configuratorAbi,
+    functionName: "configureReserveAsCollateral",
+    args: [asset, ltv, 8250n, 10_500n],
+  });
+/** A stranger's aTokens for the venue's account. */
+const give = (symbol: "USDC" | "WETH", amount: bigint) =>
+  world.token(world.addresses.aave.reserves[symbol].aToken).transfer(world.stranger, venue.address, amount);
 const near = (value: bigint, expected: bigint, by = 3n) =>
   expect(value > expected ? value - expected : expected - value).toBeLessThanOrEqual(by);
 
@@ -117,5 +133,131 @@ describe("AaveV3Venue", () => {
     });
     expect(await exposure(world.usdc)).toBeLessThan(before - usdc(5 * 3400));
     near(await exposure(world.weth), -wad(5), 10n ** 12n);
+  });
+});
+
+describe("alignCollateral", () => {
+  it.each(["USDC", "WETH"] as const)("frees collateral that a gift of %s and its end as collateral had locked", async (given) => {
+    const [gift, own, owed, supplied] =
+      given === "WETH" ? [world.weth, world.usdc, wad(5), usdc(100_000)] : [world.usdc, world.weth, usdc(10_000), wad(50)];
+    await trade(own, -supplied);
+    await trade(gift, owed);
+    await setLtv(gift, 0n);
+    await trade(own, supplied / 10n);
+    await setLtv(gift, 8000n);
+    await give(given, 1000n);
+    await setLtv(gift, 0n);
+    await refusedByAave(trade(own, supplied / 10n), "57");
+    await align(gift);
+    await trade(own, supplied / 10n);
+    await give(given, 1000n);
+    await trade(own, supplied / 10n);
+  });
+
+  it("does not take a gift out of use while Aave lends against it: the vault's own supply counts from the start", async () => {
+    await give("USDC", 1000n);
+    await align(world.usdc);
+    await trade(world.usdc, -usdc(100_000));
+    await trade(world.weth, wad(5));
+  });
+
+  it("never takes the vault's own supply out of use, however small", async () => {
+    await trade(world.usdc, -2n);
+    await setLtv(world.usdc, 0n);
+    await give("USDC", 1000n);
+    await align(world.usdc);
+    await trade(world.usdc, -usdc(100_000));
+    await setLtv(world.usdc, 8000n);
+    await trade(world.weth, wad(5));
+  });
+
+  it("takes a gift out of use once the vault's own supply is gone", async () => {
+    await trade(world.weth, -wad(50));
+    await trade(world.usdc, -usdc(20_000));
+    await give("USDC", 1000n);
+    await trade(world.usdc, usdc(30_000));
+    await setLtv(world.usdc, 0n);
+    await refusedByAave(trade(world.weth, wad(5)), "57");
+    await align(world.usdc);
+    await trade(world.weth, wad(5));
+  });
+
+  it.each([
+    ["one unit", 21n, 1n],
+    ["none, still in use,", 17n, 0n],
+  ])("frees collateral where Aave's rounding left %s of a supply withdrawn whole", async (_, amount, left) => {
+    await world.stranger.writeContract({
+      address: world.addresses.aave.pool,
+      abi: parseAbi(["function borrow(address,uint256,uint256,uint16,address)"]),
+      functionName: "borrow",
+      args: [world.weth, wad(500), 2n, 0, world.stranger.account.address],
+    });
+    await world.helpers.time.increase(5 * 365 * day);
+    await world.report();
+    await trade(world.usdc, -usdc(100_000));
+    await trade(world.weth, -amount);
+    await trade(world.weth, wad(5));
+    expect(await world.token(world.addresses.aave.reserves.WETH.aToken).balanceOf(venue.address)).toBe(left);
+    await setLtv(world.weth, 0n);
+    await refusedByAave(trade(world.usdc, usdc(100)), "57");
+    if (left === 0n) {
+      await refusedByAave(align(world.weth), "43");
+      await give("WETH", 1n);
+    }
+    await align(world.weth);
+    await trade(world.usdc, usdc(100));
+  });
+
+  it.each(["before", "after"] as const)(
+    "puts the asset back into use when Aave lends against it again, %s the vault supplies",
+    async (when) => {
+      await give("USDC", 1000n);
+      await setLtv(world.usdc, 0n);
+      await align(world.usdc);
+      await setLtv(world.usdc, 8000n);
+      if (when === "before") await align(world.usdc);
+      await trade(world.usdc, -usdc(100_000));
+      if (when === "after") {
+        await refusedByAave(trade(world.weth, wad(5)), "34");
+        await align(world.usdc);
+      }
+      await trade(world.weth, wad(5));
+    },
+  );
+
+  it("brings no isolated asset into use, which would keep every other one out", async () => {
+    await world.stranger.writeContract({
+      address: world.addresses.aave.pool,
+      abi: parseAbi(["function withdraw(address,uint256,address)"]),
+      functionName: "withdraw",
+      args: [world.weth, 2n ** 256n - 1n, world.stranger.account.address],
+    });
+    await world.deployer.writeContract({
+      address: world.addresses.aave.poolConfigurator,
+      abi: configuratorAbi,
+      functionName: "setDebtCeiling",
+      args: [world.weth, 1_000_000_00n],
+    });
+    await world.lend({ usdc: usdc(1), weth: wad(1000) });
+    await give("WETH", 1000n);
+    await align(world.weth);
+    await trade(world.usdc, -usdc(100_000));
+    await trade(world.weth, wad(5));
+  });
+
+  it("leaves in use what the loan leans on, until it is repaid", async () => {
+    await trade(world.usdc, -usdc(20_000));
+    await give("WETH", wad(20));
+    await trade(world.weth, wad(10));
+    await setLtv(world.weth, 0n);
+    await refusedByAave(align(world.weth), "35");
+    await trade(world.weth, -wad(8));
+    await align(world.weth);
+    expect(await venue.read.health()).toBeGreaterThan(wad(1));
+    await trade(world.usdc, usdc(1000));
+  });
+
+  it("knows no asset that Aave does not list", async () => {
+    await expect(align(world.stranger.account.address)).rejects.toThrow();
   });
 });
