@@ -45,8 +45,9 @@ contract RiskEngine is IRiskEngine {
             uint256 expiry = uint40(Leg.unwrap(legs[i])) >> 1;
             if (expiry <= block.timestamp) {
                 int256 value;
-                (value, i) = _payoff(underlying, expiry, spotWad, legs, i);
-                greeks.value += value;
+                int256 delta;
+                (value, delta, i) = _payoff(underlying, expiry, spotWad, legs, i);
+                (greeks.value, greeks.delta) = (greeks.value + value, greeks.delta + delta);
             } else {
                 (OptionMath.Expiry memory shared, uint256 postedAt) = _expiry(underlying, spotWad, lnSpot, volScaleWad, expiry);
                 oldestPost = FixedPointMathLib.min(oldestPost, postedAt);
@@ -67,7 +68,9 @@ contract RiskEngine is IRiskEngine {
         while (i < legs.length) {
             uint256 expiry = uint40(Leg.unwrap(legs[i])) >> 1;
             if (expiry <= block.timestamp) {
-                ++i;
+                int256 delta;
+                (, delta, i) = _payoff(underlying, expiry, spotWad, legs, i);
+                (greeks.delta, calmDelta, wildDelta) = (greeks.delta + delta, calmDelta + delta, wildDelta + delta);
                 continue;
             }
             (OptionMath.Expiry memory shared, uint256 postedAt) = _expiry(underlying, spotWad, lnSpot, WAD, expiry);
@@ -240,25 +243,27 @@ contract RiskEngine is IRiskEngine {
         }
     }
 
-    /// @dev The value of the run of expired legs that starts at `first`: at the settlement price, or on spot until there is one.
-    /// Payoffs have no Greeks.
+    /// @dev Value and delta of the run of expired legs that starts at `first`, and where it ends. Puts pay quote; calls pay units of the
+    /// underlying, (P − K)/P each at the settlement price P, or at spot until there is one, and those are worth what spot makes them.
+    /// The run's payoffs are summed first and divided once: no leg rounds by itself, and at P = spot nothing is lost.
     function _payoff(address underlying, uint256 expiry, uint256 spotWad, Leg[] calldata legs, uint256 first)
         private
         view
-        returns (int256 value, uint256 end)
+        returns (int256 value, int256 delta, uint256 end)
     {
         uint256 settled = market.settlementPrice(underlying, expiry);
         uint256 priceWad = settled == 0 ? spotWad : settled;
+        int256 calls;
         for (end = first; end < legs.length; ++end) {
             uint256 word = Leg.unwrap(legs[end]);
             if (uint40(word) >> 1 != expiry) break;
             uint256 strikeWad = uint256(uint56(word >> 40)) * 1e12;
-            uint256 payoff = word & 1 == 1
-                ? FixedPointMathLib.zeroFloorSub(strikeWad, priceWad)
-                : FixedPointMathLib.zeroFloorSub(priceWad, strikeWad);
-            value += int48(uint48(word >> 96)) * int256(payoff);
+            int256 size = int48(uint48(word >> 96));
+            if (word & 1 == 1) value += size * int256(FixedPointMathLib.zeroFloorSub(strikeWad, priceWad));
+            else calls += size * int256(FixedPointMathLib.zeroFloorSub(priceWad, strikeWad));
         }
-        value /= 1e6;
+        value = (value + calls * int256(spotWad) / int256(priceWad)) / 1e6;
+        delta = calls * 1e12 / int256(priceWad);
     }
 
     /// @dev The leg at a calldata offset.

@@ -26,7 +26,8 @@ interface IRiskEngine {
     function decode(address underlying, Leg leg_) external pure returns (SeriesId series, int256 size);
 
     /// @notice Value and Greeks of `legs`, Black-76 on the posted surface with every vol multiplied by `volScaleWad`, no discounting of quote.
-    /// Legs past expiry count at the settlement price when there is one (no Greeks), else at intrinsic on `spotWad`.
+    /// From expiry on legs count as what they pay at P, the settlement price or, until there is one, `spotWad`: a put (K − P)⁺ of quote;
+    /// a call (P − K)⁺/P units of the underlying, which are its delta and are worth `spotWad` each. Neither has gamma or vega.
     /// @return greeks the sums over the legs
     /// @return oldestPost when the oldest slice in use was posted; type(uint256).max if no live leg
     function measure(address underlying, uint256 spotWad, uint256 volScaleWad, Leg[] calldata legs)
@@ -35,7 +36,7 @@ interface IRiskEngine {
         returns (Greeks memory greeks, uint256 oldestPost);
 
     /// @notice Delta, gamma and vega as `measure` gives them, without the value, and the delta with every vol at 0.7 and at
-    /// 1.4 times the posted one, in one pass: what a trade of spot is judged by.
+    /// 1.4 times the posted one, in one pass: what a trade of spot is judged by. What expired calls pay is in all three deltas alike.
     /// @dev The two other deltas are within 2e-7 of the sum of absolute sizes: they decide a sign, not an amount.
     function exposures(address underlying, uint256 spotWad, Leg[] calldata legs)
         external

@@ -8,7 +8,7 @@ export type OptionLeg = {
   /** Unix seconds. */
   readonly expiry: number;
   readonly size: number;
-  /** Set once the series is settled: the leg is worth its payoff at this price. */
+  /** Set once the series is settled: what the leg pays is fixed at this price. */
   readonly settlementPrice?: number | undefined;
 };
 

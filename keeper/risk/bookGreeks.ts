@@ -19,10 +19,13 @@ export type BookGreeks = {
   readonly horizonYears: number;
 };
 
-/** One leg's price and Greeks per whole option, as the contract's RiskEngine sees it: no discounting of quote, intrinsic from expiry on. */
+/**
+ * One leg's price and Greeks per whole option, as the contract's RiskEngine sees it: no discounting of quote; from expiry on what the market
+ * pays, a put in quote, a call in units of the underlying, which are its delta.
+ */
 export function legGreeks(leg: OptionLeg, spot: number, now: number, smile: Smile | undefined): OptionValue {
   const years = Math.max(0, (leg.expiry - now) / YEAR_SECONDS);
-  if (years === 0) return payoff(leg, leg.settlementPrice ?? spot);
+  if (years === 0) return payoff(leg, spot);
   if (smile === undefined) {
     throw new StaleDataError(
       `No smile for expiry ${new Date(leg.expiry * 1000).toISOString()}: post a slice for it before hedging`,
@@ -34,10 +37,16 @@ export function legGreeks(leg: OptionLeg, spot: number, now: number, smile: Smil
   return blackScholes({ type: leg.type, spot, strike: leg.strike, years, vol, rate: 0, yield: -smile.carry });
 }
 
-/** From expiry on a leg is worth its payoff, at the oracle's price until it is settled; the market no longer moves it. */
-function payoff({ type, strike }: OptionLeg, at: number): OptionValue {
-  const price = Math.max(0, type === "call" ? at - strike : strike - at);
-  return { price, delta: 0, gamma: 0, vega: 0, theta: 0, rho: 0, vanna: 0, volga: 0, charm: 0 };
+/**
+ * With P the settlement price, or spot until there is one, a put pays (K − P)⁺ of quote and a call (P − K)⁺/P units of the underlying, whose
+ * worth moves on with spot.
+ */
+function payoff({ type, strike, settlementPrice }: OptionLeg, spot: number): OptionValue {
+  const none = { gamma: 0, vega: 0, theta: 0, rho: 0, vanna: 0, volga: 0, charm: 0 };
+  const at = settlementPrice ?? spot;
+  if (type === "put") return { price: Math.max(0, strike - at), delta: 0, ...none };
+  const gain = Math.max(0, at - strike);
+  return { price: gain * (spot / at), delta: gain / at, ...none };
 }
 
 /**

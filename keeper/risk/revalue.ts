@@ -2,7 +2,7 @@ import { InvalidInputError, StaleDataError } from "../errors.ts";
 import { allocateColumns, blackScholesBatch, type OptionColumns } from "../pricing/blackScholesBatch.ts";
 import { sviVol } from "../pricing/svi.ts";
 import { type Book, type OptionLeg, type Smile, YEAR_SECONDS } from "./book.ts";
-import { legGreeks } from "./bookGreeks.ts";
+import { bookGreeks } from "./bookGreeks.ts";
 
 /** One hypothetical later state of one underlying. */
 export type Shock = {
@@ -19,16 +19,17 @@ const ROWS = 2048;
 
 /**
  * Full revaluation of a book under many shocks: options and holdings, quote, one value per shock. A smile keeps its shape in
- * log-moneyness, ln(K/F), as spot moves and time passes; a leg past its expiry is worth its payoff, as in `legGreeks`.
+ * log-moneyness, ln(K/F), as spot moves and time passes; a leg past its expiry is worth what it pays, as in `legGreeks`.
  * @throws InvalidInputError when a shock is out of range; StaleDataError when a live leg has no smile
  */
 export function revalue(book: Book, shocks: readonly Shock[]): Float64Array {
   const settled = book.legs.filter((leg) => leg.settlementPrice !== undefined && leg.expiry <= book.now);
   const open = book.legs.filter((leg) => !settled.includes(leg));
-  const certain = settled.reduce((all, leg) => all + leg.size * legGreeks(leg, book.spot, book.now, undefined).price, 0);
+  const { value, optionDelta } = bookGreeks({ ...book, legs: settled });
+  const quote = value - optionDelta * book.spot;
   const totals = Float64Array.from(shocks, (shock) => {
     validate(shock);
-    return certain + book.holdings * book.spot * shock.spotFactor;
+    return quote + (optionDelta + book.holdings) * book.spot * shock.spotFactor;
   });
   const rows = Math.min(ROWS, open.length * shocks.length);
   const { options, values } = allocateColumns(rows);

@@ -46,6 +46,8 @@ export type BlockAccount = {
   /** Options bought (positive) or sold to hedge, by series, and the delta of those held as hedges after it, by symbol. */
   readonly taken: ReadonlyMap<bigint, number>;
   readonly optionDelta: ReadonlyMap<string, number>;
+  /** Units paid by calls held as hedges that were settled in this block, by symbol. */
+  readonly delivered: ReadonlyMap<string, number>;
   readonly fills: number;
   /** Quote paid in less paid out by the share queue. */
   readonly flow: number;
@@ -136,15 +138,15 @@ export function accountBlock(
     total,
   };
   const unhedged = total - hedgeGain - optionSpread - execution - gas;
-  return { pnl, unhedged, traded, taken, optionDelta: optionDeltas(after, hedged.options, taken), fills, flow };
+  return { pnl, unhedged, traded, taken, ...hedgeDeltas(after, [...hedged.options, ...taken], settled), fills, flow };
 }
 
-/** Units and options held because of hedges: what was traded less what has expired. */
+/** Units and options held because of hedges: what was traded, with the units instead of the calls that have been settled. */
 export type Hedged = { readonly units: Map<string, number>; readonly options: Map<bigint, number> };
 
 /** Carries what is held because of hedges over a block. */
-export function holdHedges({ units, options }: Hedged, { traded, taken }: BlockAccount, logs: readonly Log[]): void {
-  for (const [symbol, amount] of traded) units.set(symbol, (units.get(symbol) ?? 0) + amount);
+export function holdHedges({ units, options }: Hedged, { traded, taken, delivered }: BlockAccount, logs: readonly Log[]): void {
+  for (const [symbol, amount] of [...traded, ...delivered]) units.set(symbol, (units.get(symbol) ?? 0) + amount);
   for (const [series, size] of taken) options.set(series, (options.get(series) ?? 0) + size);
   for (const term of settlementsIn(logs).keys())
     for (const series of options.keys()) if (termOf(series) === term) options.delete(series);
@@ -181,17 +183,20 @@ function optionAt(snapshot: Snapshot, series: bigint, settled: ReadonlyMap<strin
   return legGreeks(leg, price, snapshot.block.timestamp, smile);
 }
 
-function optionDeltas(
+/** Delta of options held as hedges, apart from it what those settled in this block have delivered. */
+function hedgeDeltas(
   after: Snapshot,
-  before: ReadonlyMap<bigint, number>,
-  taken: ReadonlyMap<bigint, number>,
-): ReadonlyMap<string, number> {
-  const deltas = new Map<string, number>();
-  for (const [series, size] of [...before, ...taken]) {
+  options: readonly (readonly [bigint, number])[],
+  settled: ReadonlyMap<string, number>,
+): Pick<BlockAccount, "optionDelta" | "delivered"> {
+  const optionDelta = new Map<string, number>();
+  const delivered = new Map<string, number>();
+  for (const [series, size] of options) {
     const { symbol } = find(after, unpackSeries(series).underlying);
-    deltas.set(symbol, (deltas.get(symbol) ?? 0) + size * optionAt(after, series).delta);
+    const deltas = settled.has(termOf(series)) ? delivered : optionDelta;
+    deltas.set(symbol, (deltas.get(symbol) ?? 0) + size * optionAt(after, series, settled).delta);
   }
-  return deltas;
+  return { optionDelta, delivered };
 }
 
 function find(snapshot: Snapshot, address: string): UnderlyingSnapshot {

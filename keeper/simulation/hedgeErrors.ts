@@ -11,14 +11,15 @@ export function verdictOf({ report }: DemoBlock): "hedge" | "take" | "provision"
 export function hedgeErrors(blocks: readonly DemoBlock[], symbol: string) {
   let hedgeUnits = 0;
   return blocks.map((block) => {
-    hedgeUnits += block.account.traded.get(symbol) ?? 0;
+    const { traded, delivered, optionDelta } = block.account;
+    hedgeUnits += (traded.get(symbol) ?? 0) + (delivered.get(symbol) ?? 0);
     const plan = planOf(block, symbol);
     if (plan === undefined) return undefined;
     const { hedgeError, region } = plan;
     return {
       hedgeError,
       region,
-      withoutHedges: hedgeError - hedgeUnits - (block.account.optionDelta.get(symbol) ?? 0),
+      withoutHedges: hedgeError - hedgeUnits - (optionDelta.get(symbol) ?? 0),
       inside: isInside(plan),
     };
   });

@@ -136,26 +136,59 @@ contract RiskEngineTest is KeelTest {
         _close(whole.vega, sum[3], 2 * count);
     }
 
-    function test_expiredLegsCountAtSettlementOrElseAtSpotWithoutGreeks() external {
+    function test_expiredLegsCountAsWhatTheyPayAtSettlementOrElseAtSpot() external {
         Leg[] memory legs = new Leg[](3);
         legs[0] = _leg(2500e6, block.timestamp, false, 2e6);
         legs[1] = _leg(3500e6, block.timestamp, true, -1e6);
         legs[2] = _leg(9999e6, block.timestamp, false, 5e6);
-        (Greeks memory greeks, uint256 oldest) = _engine.measure(UNDERLYING, SPOT, 1e18, legs);
-        assertEq(greeks.value, 2 * 500e18 - 500e18);
-        assertEq(greeks.delta, 0);
-        assertEq(greeks.gamma, 0);
-        assertEq(greeks.vega, 0);
-        assertEq(oldest, type(uint256).max);
-        int256 calm;
-        int256 wild;
-        (greeks, calm, wild, oldest) = _engine.exposures(UNDERLYING, SPOT, legs);
-        assertEq(abi.encode(greeks, calm, wild), abi.encode(Greeks(0, 0, 0, 0), int256(0), int256(0)));
-        assertEq(oldest, type(uint256).max);
+        // Calls pay 500/3000 of a unit.
+        _expectExpired(legs, SPOT, 2 * 500e18 - 500e18, 333333333333333333);
+        _expectExpired(legs, 10_000e18, 2 * 7500e18 + 5 * 1e18, 1.5e18 + 0.0005e18);
 
+        // 100/2600 each, whatever spot does then; of the put 900 in quote.
         _market.settle(UNDERLYING, block.timestamp, 2600e18);
-        (greeks,) = _engine.measure(UNDERLYING, SPOT, 1e18, legs);
-        assertEq(greeks.value, 2 * 100e18 - 900e18);
+        _expectExpired(legs, 2600e18, 2 * 100e18 - 900e18, 76923076923076923);
+        _expectExpired(legs, 5200e18, 2 * 200e18 - 900e18, 76923076923076923);
+        _expectExpired(legs, 1300e18, 2 * 50e18 - 900e18, 76923076923076923);
+    }
+
+    /// `measure` and `exposures` agree on them, at every vol.
+    function _expectExpired(Leg[] memory legs, uint256 spot, int256 value, int256 delta) private view {
+        for (uint256 scale = 0.7e18; scale <= 1.4e18; scale += 0.7e18) {
+            (Greeks memory greeks, uint256 post) = _engine.measure(UNDERLYING, spot, scale, legs);
+            assertEq(abi.encode(greeks, post), abi.encode(Greeks(value, delta, 0, 0), type(uint256).max));
+        }
+        (Greeks memory seen, int256 calm, int256 wild, uint256 oldest) = _engine.exposures(UNDERLYING, spot, legs);
+        assertEq(abi.encode(seen, calm, wild, oldest), abi.encode(Greeks(0, delta, 0, 0), delta, delta, type(uint256).max));
+    }
+
+    function testFuzz_expiredLegsAddUpInAnyOrderAndBesideLiveOnes(uint256 seed, uint256 settled, uint256 spot) external {
+        spot = 1e18 + spot % 20_000e18;
+        if (seed % 3 != 0) _market.settle(UNDERLYING, block.timestamp, 1e18 + settled % 20_000e18);
+        Leg[] memory legs = new Leg[](9);
+        Leg[] memory turned = new Leg[](9);
+        Leg[] memory one = new Leg[](1);
+        int256[5] memory sums;
+        for (uint256 i; i < 9; ++i) {
+            uint256 word = uint256(keccak256(abi.encode(seed, i)));
+            // Its live legs part the expired ones into runs.
+            uint256 expiry = i % 4 == 3 ? _far : block.timestamp;
+            one[0] = legs[i] = turned[8 - i] = _leg(1e6 + word % 20_000e6, expiry, word >> 255 == 0, int256((word >> 200) % 2e9) - 1e9);
+            (Greeks memory alone,) = _engine.measure(UNDERLYING, spot, 1e18, one);
+            (Greeks memory side, int256 low, int256 high,) = _engine.exposures(UNDERLYING, spot, one);
+            sums = [sums[0] + alone.value, sums[1] + alone.delta, sums[2] + side.delta, sums[3] + low, sums[4] + high];
+        }
+        for (uint256 i; i < 2; ++i) {
+            (Greeks memory greeks, uint256 oldest) = _engine.measure(UNDERLYING, spot, 1e18, i == 0 ? legs : turned);
+            _close(greeks.value, sums[0], 9);
+            _close(greeks.delta, sums[1], 9);
+            assertEq(oldest, block.timestamp);
+            (Greeks memory seen, int256 calm, int256 wild, uint256 post) = _engine.exposures(UNDERLYING, spot, i == 0 ? legs : turned);
+            _close(seen.delta, sums[2], 9);
+            _close(calm, sums[3], 9);
+            _close(wild, sums[4], 9);
+            assertEq(post, block.timestamp);
+        }
     }
 
     function test_anEmptyBookIsWorthNothing() external {

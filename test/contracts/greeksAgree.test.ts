@@ -5,7 +5,10 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { decodeSlice, encodeSlice, type SurfaceSlice } from "../../keeper/chain/postedSlice.ts";
 import { blackScholes } from "../../keeper/pricing/blackScholes.ts";
 import { sviVol } from "../../keeper/pricing/svi.ts";
+import type { OptionLeg } from "../../keeper/risk/book.ts";
+import { bookGreeks } from "../../keeper/risk/bookGreeks.ts";
 import { plainNetwork } from "../../keeper/simulation/market/plainNetwork.ts";
+import { settlementWorld } from "./fixture/settlementWorld.ts";
 
 const SEED = 1976;
 const YEAR = 365 * 86_400;
@@ -20,7 +23,7 @@ async function deploy() {
   const manager = await viem.deployContract("AccessManager", [admin.account.address]);
   const limits = { volMovePerHour: WAD, maxVolMove: WAD, carryMovePerHour: WAD };
   const surface = await viem.deployContract("VolSurface", [manager.address, limits]);
-  // No leg of this file is past expiry, so the market is never asked.
+  // None of its legs is past expiry, so the market is never asked.
   const engine = await viem.deployContract("RiskEngine", [surface.address, manager.address]);
   return { surface, engine };
 }
@@ -155,6 +158,56 @@ describe("on-chain and keeper Greeks", () => {
         const excess = Math.abs(Number(greeks[name]) / 1e18 - sums[name]) - resolution[name] - 1e-17;
         expect(excess, `${name} of book ${trial}`).toBeLessThanOrEqual(1e-9 * absolute[name]);
       }
+    }
+  });
+});
+
+describe("on-chain and keeper Greeks from expiry on", () => {
+  it("agree on settled and unsettled calls and puts, wherever spot is", async () => {
+    const generator = xoroshiro128plus(SEED);
+    const uniform = (low: number, high: number) => low + ((high - low) * (generator.next() >>> 0)) / 2 ** 32;
+    const world = await settlementWorld();
+    await world.trade();
+    await world.report(1, 5, 1_990n * 10n ** 8n, -60);
+    await world.report(1, 6, 2_345n * 10n ** 8n, 60);
+    await world.at(world.expiry + 3600n);
+    await world.settle(world.id(1, 6), world.id(1, 5));
+    const settled = Number(world.expiry);
+    const unsettled = settled - 60;
+    const now = settled + 3600;
+    const surface = pad("0x1", { size: 20 });
+    const engine = await world.viem.deployContract("RiskEngine", [surface, world.market.address]);
+    const underlying = world.weth.address;
+    const single = { underlying: "WETH", now, smiles: new Map(), holdings: 0, targetDelta: 0 };
+
+    for (let trial = 0; trial < 200; trial++) {
+      const spot = Math.round(uniform(100, 10_000) * 1e6) / 1e6;
+      const spotWad = BigInt(Math.round(spot * 1e6)) * 10n ** 12n;
+      const legs = Array.from({ length: 1 + (trial % 12) }, (_, i): OptionLeg => {
+        const isSettled = uniform(0, 1) < 0.5;
+        return {
+          type: (i + trial) % 2 === 0 ? "call" : "put",
+          strike: Math.round(uniform(100, 6_000) * 1e6) / 1e6,
+          expiry: isSettled ? settled : unsettled,
+          size: Math.round(uniform(-100, 100) * 1e6) / 1e6,
+          settlementPrice: isSettled ? 2_345 : undefined,
+        };
+      });
+      const words = await Promise.all(
+        legs.map(({ type, strike, expiry, size }) => {
+          const series = seriesId(underlying, BigInt(Math.round(strike * 1e6)), expiry, type === "put");
+          return engine.read.leg([series, BigInt(Math.round(size * 1e6))]);
+        }),
+      );
+      const [measured] = await engine.read.measure([underlying, spotWad, WAD, words]);
+      const [exposures, calm, wild] = await engine.read.exposures([underlying, spotWad, words]);
+      const { value, delta, gamma, vega } = bookGreeks({ ...single, spot, legs });
+      const sizes = legs.reduce((sum, { size }) => sum + Math.abs(size), 0);
+      expect(Math.abs(Number(measured.value) / 1e18 - value), `value of book ${trial}`).toBeLessThan(1e-11 * sizes * 10_000);
+      for (const seen of [measured.delta, exposures.delta, calm, wild]) {
+        expect(Math.abs(Number(seen) / 1e18 - delta), `delta of book ${trial}`).toBeLessThan(1e-12 * sizes);
+      }
+      expect([gamma, vega, Number(measured.gamma), Number(measured.vega)]).toEqual([0, 0, 0, 0]);
     }
   });
 });

@@ -94,4 +94,24 @@ describe("attribute", () => {
     expect(parts.total).toBeCloseTo(-value, 9);
     expect(parts.theta / parts.total).toBeCloseTo(0.5, 2);
   });
+
+  it("lays what settled calls make to delta, and nothing is left over", () => {
+    const expiry = now - 3600;
+    const book: Book = {
+      underlying: "WETH",
+      spot: 3085,
+      now,
+      holdings: 40,
+      targetDelta: 0,
+      legs: [
+        { type: "call", strike: 2000, expiry, size: -40, settlementPrice: 3000 },
+        { type: "put", strike: 3300, expiry, size: -10, settlementPrice: 3000 },
+      ],
+      smiles: new Map(),
+    };
+    const parts = attribute(book, { spot: 3385, now: now + 7200, smiles: new Map() });
+    expect(parts.delta).toBeCloseTo(-4000, 9);
+    expect(parts.total).toBeCloseTo(8000, 9);
+    expect(parts.residual).toBeCloseTo(0, 9);
+  });
 });

@@ -16,6 +16,8 @@ const book: Book = {
     { type: "call", strike: 3200, expiry: soon, size: -40 },
     { type: "put", strike: 2700, expiry: later, size: -25 },
     { type: "put", strike: 2500, expiry: now - 3600, size: -10, settlementPrice: 2400 },
+    // Pays a fifth of a unit, whatever vol does.
+    { type: "call", strike: 2500, expiry: now - 3600, size: 5, settlementPrice: 3125 },
   ],
   smiles: new Map([
     [soon, { slice: { a: 0.2, b: 0.6, rho: -0.6, m: 0.02, sigma: 0.2 }, carry: 0.04 }],
@@ -53,7 +55,7 @@ describe("the hedge error under a belief", () => {
       const vol = sviVol(smile.slice, Math.log(strike / forward));
       return blackScholes({ type, spot, strike, years, vol, rate: 0, yield: -smile.carry }).price;
     });
-    expect(errorUnder({ kind: "sticky-moneyness" })).toBeCloseTo(slope + 7 - 2, 4);
+    expect(errorUnder({ kind: "sticky-moneyness" })).toBeCloseTo(slope + 1 + 7 - 2, 4);
     // The skew matters: short options under a falling smile, whole units apart.
     expect(Math.abs(errorUnder({ kind: "sticky-moneyness" }) - bookGreeks(book).hedgeError)).toBeGreaterThan(1);
   });
@@ -83,7 +85,7 @@ describe("the hedge error under a belief", () => {
         years,
         yield: -Math.log(forward / spot) / years,
       }).price;
-    expect(errorUnder({ kind: "heston" })).toBeCloseTo(slopeOf(priceAt(0)) + 5, 4);
-    expect(errorUnder({ kind: "heston-minimum-variance" })).toBeCloseTo(slopeOf(priceAt(1)) + 5, 4);
+    expect(errorUnder({ kind: "heston" })).toBeCloseTo(slopeOf(priceAt(0)) + 6, 4);
+    expect(errorUnder({ kind: "heston-minimum-variance" })).toBeCloseTo(slopeOf(priceAt(1)) + 6, 4);
   });
 });

@@ -63,11 +63,15 @@ describe("revalue", () => {
     }
   });
 
-  it("keeps a settled leg at its settlement price and lets an unsettled expired one move", () => {
-    const expired = { type: "call" as const, strike: 2500, expiry: now - DAY, size: 2 };
+  it("keeps what a settled leg pays, a put quote and a call units of the underlying, and lets unsettled ones move", () => {
+    const call = { type: "call" as const, strike: 2500, expiry: now - DAY, size: 2 };
+    const put = { type: "put" as const, strike: 3500, expiry: now - DAY, size: -3 };
     const shock = { ...unshocked, spotFactor: 1.1 };
-    expect(shockPnls(flatBook([{ ...expired, settlementPrice: 2900 }]), [shock])[0]).toBe(0);
-    expect(shockPnls(flatBook([expired]), [shock])[0]).toBeCloseTo(600, 9);
+    expect(shockPnls(flatBook([{ ...put, settlementPrice: 2900 }]), [shock])[0]).toBe(0);
+    // 400/2900 of a unit each, which 300 more make dearer.
+    expect(shockPnls(flatBook([{ ...call, settlementPrice: 2900 }]), [shock])[0]).toBeCloseTo((2 * 300 * 400) / 2900, 9);
+    expect(shockPnls(flatBook([{ ...call, settlementPrice: 2400 }]), [shock])[0]).toBe(0);
+    expect(shockPnls(flatBook([call, put]), [shock])[0]).toBeCloseTo(600 + 900, 9);
   });
 
   it("refuses a shock without meaning and a live leg without a smile", () => {

@@ -222,7 +222,7 @@ export function syntheticDemo({ seed = 1, days = 30, blockSeconds = 600, hedging
         events: [],
         problem: undefined,
       },
-      account: { pnl, unhedged, traded, taken: new Map(), optionDelta: new Map(), fills, flow: 0 },
+      account: { pnl, unhedged, traded, taken: new Map(), optionDelta: new Map(), delivered: new Map(), fills, flow: 0 },
       gasUsed: traded.size > 0 ? 412_345n : 0n,
     };
   });
