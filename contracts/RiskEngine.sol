@@ -24,6 +24,7 @@ contract RiskEngine is IRiskEngine {
     /// @dev Option sizes count 1e-6, OptionMath's fractions 2^-56.
     int256 private constant SUM_UNIT = 1e6 << 56;
 
+    /// @inheritdoc IRiskEngine
     IVolSurface public immutable surface;
     IOptionMarket public immutable market;
 

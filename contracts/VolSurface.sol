@@ -15,14 +15,16 @@ import {PackedSlice, PackedSliceLibrary} from "./libraries/PackedSlice.sol";
 ///   g is concave in T and its limit is a square, so a point that passes once passes for the rest of the slice's life;
 /// - since the last post, the vol at the watched points and the carry moved no faster than the limits.
 /// The watched points are k = 0, ±1 and ±2 at-the-money standard deviations of the slice being replaced: five points for five
-/// parameters. Calendar arbitrage between expiries is the poster's duty.
+/// parameters. Calendar arbitrage between expiries is the poster's duty. A first post has none to be measured against: its expiry waits
+/// `seasoning` before it trades, in which it can be seen.
 contract VolSurface is IVolSurface, AccessManaged {
-    /// @notice Speed limits, WAD.
+    /// @notice Speed limits, WAD, and the wait after a first post, seconds.
     struct Limits {
         uint256 volMovePerHour;
         /// However long ago the last post was.
         uint256 maxVolMove;
         uint256 carryMovePerHour;
+        uint256 seasoning;
     }
 
     int256 private constant WAD = 1e18;
@@ -40,13 +42,17 @@ contract VolSurface is IVolSurface, AccessManaged {
     uint256 public immutable volMovePerHour;
     uint256 public immutable maxVolMove;
     uint256 public immutable carryMovePerHour;
+    /// @inheritdoc IVolSurface
+    uint256 public immutable seasoning;
 
     mapping(address underlying => mapping(uint256 expiry => PackedSlice)) private _slices;
+    mapping(address underlying => mapping(uint256 expiry => uint256)) private _tradableFrom;
 
     constructor(address authority, Limits memory limits) AccessManaged(authority) {
         volMovePerHour = limits.volMovePerHour;
         maxVolMove = limits.maxVolMove;
         carryMovePerHour = limits.carryMovePerHour;
+        seasoning = limits.seasoning;
     }
 
     /// @inheritdoc IVolSurface
@@ -60,8 +66,10 @@ contract VolSurface is IVolSurface, AccessManaged {
         Slice memory rounded = word.unpack();
         _checkBounds(rounded, time);
         _checkButterfly(rounded, time);
-        _checkMove(rounded, _slices[underlying][expiry], time);
+        PackedSlice replaced = _slices[underlying][expiry];
+        _checkMove(rounded, replaced, time);
 
+        if (PackedSlice.unwrap(replaced) == 0) _tradableFrom[underlying][expiry] = block.timestamp + seasoning;
         _slices[underlying][expiry] = word;
         emit SlicePosted(underlying, expiry, rounded);
     }
@@ -76,6 +84,12 @@ contract VolSurface is IVolSurface, AccessManaged {
     /// @inheritdoc IVolSurface
     function packedSlice(address underlying, uint256 expiry) external view returns (uint256 word) {
         return PackedSlice.unwrap(_slices[underlying][expiry]);
+    }
+
+    /// @inheritdoc IVolSurface
+    function tradableFrom(address underlying, uint256 expiry) external view returns (uint256) {
+        uint256 time = _tradableFrom[underlying][expiry];
+        return time == 0 ? type(uint256).max : time;
     }
 
     function _checkBounds(Slice memory slice, int256 time) private pure {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IVolSurface} from "./IVolSurface.sol";
 import {SeriesId} from "./SeriesId.sol";
 
 /// @notice Value and Greeks of a book on one underlying, WAD: value in quote, delta in units of underlying,
@@ -18,6 +19,9 @@ type Leg is uint256;
 /// @title Values the option book of one underlying in one pass
 interface IRiskEngine {
     error LegSizeOutOfRange(int256 size);
+
+    /// @notice The surface everything is valued on.
+    function surface() external view returns (IVolSurface);
 
     /// @notice The word that stands for `size` (signed, 1e-6 options; shorts negative) of `series` in a book.
     function leg(SeriesId series, int256 size) external pure returns (Leg);

@@ -123,6 +123,7 @@ interface IVaultEvents {
     error AssetIncompatible(address asset);
     error WindingDown();
     error ExpiresTooSoon(SeriesId series, uint256 minLife);
+    error ExpiryTooYoung(SeriesId series, uint256 tradableFrom);
     error NotWindingDown();
     error NothingToUnwind(address account, address asset);
     error LegsLeft(address underlying, uint256 legs);

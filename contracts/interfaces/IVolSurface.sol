@@ -32,4 +32,11 @@ interface IVolSurface {
 
     /// @notice The same slice as one storage word, for the risk engine's hot path (layout in VolSurface.sol); 0 when missing.
     function packedSlice(address underlying, uint256 expiry) external view returns (uint256 word);
+
+    /// @notice When vaults begin to trade options of an expiry: `seasoning` after its first post, which nothing but that wait bounds;
+    /// type(uint256).max before it.
+    function tradableFrom(address underlying, uint256 expiry) external view returns (uint256);
+
+    /// @notice Seconds from the first post of an expiry until its options trade.
+    function seasoning() external view returns (uint256);
 }

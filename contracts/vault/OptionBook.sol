@@ -12,6 +12,7 @@ import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
 import {Greeks, IRiskEngine, Leg} from "../interfaces/IRiskEngine.sol";
 import {OPTION_UNIT, SeriesId} from "../interfaces/SeriesId.sol";
 import {Boundaries} from "../interfaces/IVault.sol";
+import {IVolSurface} from "../interfaces/IVolSurface.sol";
 import {Portfolio} from "./Portfolio.sol";
 import {WindDown} from "./WindDown.sol";
 
@@ -28,9 +29,13 @@ contract OptionBook is WindDown {
 
     uint256 private constant MIN_LIFE = 1 days;
 
+    IVolSurface private immutable _surface;
+
     constructor(address authority, IERC20 quote, IOptionMarket market_, IRiskEngine engine, IPriceOracle oracle_)
         Portfolio(authority, quote, market_, engine, oracle_)
-    {}
+    {
+        _surface = engine.surface();
+    }
 
     /// @notice IVault.fill.
     function fill(Quote calldata quote, bytes calldata signature, uint256 size) external nonReentrant returns (uint256) {
@@ -109,6 +114,7 @@ contract OptionBook is WindDown {
         _requireListed(underlying);
         int256 sizeDelta = sells ? -int256(size) : int256(size);
         _requireReducing(quote.series, sizeDelta);
+        _requireSeasoned(quote.series);
         _requireUnnetted(quote.series, sizeDelta);
 
         uint256 priceWad = _strictPrice(underlying);
@@ -210,6 +216,12 @@ contract OptionBook is WindDown {
         if ((held ^ sizeDelta) < 0 && sizeDelta.abs() <= held.abs()) return;
         if (expiresSoon) revert ExpiresTooSoon(series, MIN_LIFE);
         revert WindingDown();
+    }
+
+    /// @dev Nothing bounds the first smile of an expiry; until it has stood for a while nothing is traded on it.
+    function _requireSeasoned(SeriesId series) private view {
+        uint256 from = _surface.tradableFrom(series.underlying(), series.expiry());
+        if (block.timestamp < from) revert ExpiryTooYoung(series, from);
     }
 
     /// @dev The part of a leg that is not paired with another.

@@ -59,7 +59,13 @@ export type KeelParameters = {
   readonly underlyings: readonly KeelUnderlying[];
   readonly uniswap: { readonly factory: Address; readonly feesPips: readonly number[] };
   readonly aave: { readonly addressesProvider: Address };
-  readonly surface: { readonly volMovePerHour: bigint; readonly maxVolMove: bigint; readonly carryMovePerHour: bigint };
+  /** VolSurface.Limits: WAD, and seconds from the first post of an expiry until its options trade. */
+  readonly surface: {
+    readonly volMovePerHour: bigint;
+    readonly maxVolMove: bigint;
+    readonly carryMovePerHour: bigint;
+    readonly seasoning: number;
+  };
   readonly limits: VaultLimits;
   /** IVault.GasRefund; absent: gas is the caller's. */
   readonly gasRefund?: { readonly asset: Address; readonly maxTipWei: bigint; readonly maxRefundWad: bigint };

@@ -6,11 +6,11 @@ import type { BlockHead, RateCurve, ReserveState, Tick } from "./snapshot.ts";
 /** The initialised ticks of a pool in a range. */
 export type TickMap = { readonly from: number; readonly to: number; readonly ticks: readonly Tick[] };
 
-/** What options of one expiry are valued by: a posted smile while it is ahead, a settlement price once it is behind. */
+/** What is known of one expiry: its posted smile and since when it is traded while it is ahead, a settlement price once it is behind. */
 export type Term = {
   readonly underlying: Address;
   readonly expiry: number;
-  readonly isLive: boolean;
+  readonly what: "smile" | "tradableFrom" | "settlement";
   readonly read: Read<bigint>;
 };
 

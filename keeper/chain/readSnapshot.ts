@@ -5,7 +5,7 @@ import type { AddressBook } from "./addressBook.ts";
 import { createMarketMemory, forgetChanged, type MarketMemory } from "./marketMemory.ts";
 import { poolHeads, readTicks } from "./poolReads.ts";
 import { readGroups } from "./reads.ts";
-import { readTerms, termsOf } from "./readTerms.ts";
+import { isLive, readTerms, termsOf } from "./readTerms.ts";
 import { readReserves } from "./reserveReads.ts";
 import { type BlockHead, lockedQuote, type Snapshot, type UnderlyingSnapshot } from "./snapshot.ts";
 import { stateReads } from "./stateReads.ts";
@@ -15,7 +15,7 @@ import { fromUnits, fromWad, RAY } from "./units.ts";
 /**
  * Reads the vault and its market at one block hash: state first, with the smiles and settlements of the expiries in memory, then those of other
  * legs found there, and the depth of pools and reserves as far as it may have changed since the block in memory.
- * @param extraExpiries expiries whose smiles are wanted besides those in the book (what the desk sells), unix seconds
+ * @param wanted  expiries whose smiles are wanted besides those in the book (what the desk sells), unix seconds, by now and seasoning
  * @param memory  what earlier reads by the same reader found
  * @throws ChainError when the node cannot answer at that hash, or answers with the state of another block
  */
@@ -23,7 +23,7 @@ export async function readSnapshot(
   client: PublicClient,
   addresses: AddressBook,
   block: BlockHead,
-  extraExpiries: readonly number[] = [],
+  wanted: (now: number, seasoning: number) => readonly number[] = () => [],
   memory: MarketMemory = createMarketMemory(),
 ): Promise<Snapshot> {
   const { contracts, quote, multicall3 } = addresses;
@@ -31,14 +31,15 @@ export async function readSnapshot(
   try {
     const { slots, liquidities } = reads.pools;
     const poolAddresses = addresses.underlyings.flatMap(({ pools }) => pools.map(({ address }) => address));
-    const asked = memory.terms.filter(({ expiry, isLive }) => isLive === expiry > block.timestamp);
+    const asked = memory.terms.filter((term) => isLive(term) === term.expiry > block.timestamp);
     const termReads = asked.map((term) => term.read);
     const [[vaultAnswers, slotAnswers, liquidityAnswers, termAnswers, ...answers]] = await Promise.all([
       readGroups(client, multicall3, block.hash, [reads.vault, slots, liquidities, termReads, ...reads.underlyings]),
       forgetChanged(client, block, poolAddresses, memory),
     ]);
     const [quoteCash, freeLiquidity, budgetLeft, quoteLent, quoteReserve, epoch, epochLength, struck, ...rest] = vaultAnswers;
-    const [paused, limits, windDown, clock] = rest;
+    const [paused, limits, windDown, seasoningSeconds, clock] = rest;
+    const seasoning = Number(seasoningSeconds);
     // Some nodes and proxies ignore the hash they are asked at.
     if (Number(clock) !== block.timestamp)
       throw new ChainError(`the node answered with the state of another block, of time ${clock} instead of ${block.timestamp}`);
@@ -49,7 +50,7 @@ export async function readSnapshot(
     });
     const heads = poolHeads(addresses, slotAnswers, liquidityAnswers);
     const answered = new Map(asked.map((term, index) => [term, termAnswers[index] ?? 0n]));
-    memory.terms = termsOf(addresses, states, block.timestamp, extraExpiries, asked);
+    memory.terms = termsOf(addresses, states, block.timestamp, wanted(block.timestamp, seasoning), asked);
     const [underlyings, pools, reserves] = await Promise.all([
       readTerms(client, block.hash, addresses, states, memory.terms, answered),
       readTicks(client, multicall3, block.hash, heads.flat(), memory),
@@ -84,6 +85,7 @@ export async function readSnapshot(
       },
       paused,
       maxSurfaceAge: limits.maxSurfaceAge,
+      seasoning,
       premiumBand: { oracle: fromWad(limits.oracleBandWad), vol: fromWad(limits.volBandWad) },
       windDown: { startedAt: Number(windDown[0]), closed: windDown[1] },
       underlyings: underlyings.map((each, index): UnderlyingSnapshot => {

@@ -25,22 +25,27 @@ export function termsOf(
   return states.flatMap(({ address, legs }) =>
     [...new Set([...legs.map((leg) => leg.expiry), ...extraExpiries])]
       .sort((a, b) => a - b)
-      .map((expiry): Term => {
-        const isLive = expiry > now;
-        const same = known.find((term) => term.underlying === address && term.expiry === expiry && term.isLive === isLive);
-        const args = [address, BigInt(expiry)] as const;
-        return (
-          same ?? {
-            underlying: address,
-            expiry,
-            isLive,
-            read: isLive
-              ? read(contracts.volSurface, volSurfaceAbi, "packedSlice", args)
-              : read(contracts.optionMarket, optionMarketAbi, "settlementPrice", args),
-          }
+      .flatMap((expiry): Term[] => {
+        const term = { underlying: address, expiry };
+        const same = known.filter(
+          (each) => each.underlying === address && each.expiry === expiry && isLive(each) === expiry > now,
         );
+        if (same.length > 0) return same;
+        const args = [address, BigInt(expiry)] as const;
+        const { volSurface, optionMarket } = contracts;
+        if (expiry <= now)
+          return [{ ...term, what: "settlement", read: read(optionMarket, optionMarketAbi, "settlementPrice", args) }];
+        return [
+          { ...term, what: "smile", read: read(volSurface, volSurfaceAbi, "packedSlice", args) },
+          { ...term, what: "tradableFrom", read: read(volSurface, volSurfaceAbi, "tradableFrom", args) },
+        ];
       }),
   );
+}
+
+/** Whether it was asked while its expiry was ahead. */
+export function isLive({ what }: Term): boolean {
+  return what !== "settlement";
 }
 
 /** Adds to each underlying what its terms say; those without an answer yet are asked for, in one call for all. */
@@ -60,13 +65,15 @@ export async function readTerms(
     return {
       ...state,
       smiles: own.flatMap((term): PostedSmile[] => {
-        const posted = term.isLive ? decodeSlice(answers.get(term) ?? 0n) : undefined;
+        const posted = term.what === "smile" ? decodeSlice(answers.get(term) ?? 0n) : undefined;
         if (posted === undefined) return [];
         const { carry, ...slice } = posted.slice;
-        return [{ expiry: term.expiry, slice, carry, postedAt: posted.postedAt }];
+        const tradable = own.find(({ expiry, what }) => expiry === term.expiry && what === "tradableFrom");
+        const tradableFrom = tradable === undefined ? Number.POSITIVE_INFINITY : Number(answers.get(tradable));
+        return [{ expiry: term.expiry, slice, carry, postedAt: posted.postedAt, tradableFrom }];
       }),
       legs: state.legs.map((leg) => {
-        const term = own.find(({ expiry, isLive }) => expiry === leg.expiry && !isLive);
+        const term = own.find(({ expiry, what }) => expiry === leg.expiry && what === "settlement");
         const price = term === undefined ? 0n : (answers.get(term) ?? 0n);
         return price === 0n ? leg : { ...leg, settlementPrice: fromWad(price) };
       }),

@@ -50,7 +50,12 @@ export type RateCurve = {
 };
 
 /** A slice as the contract holds it; times in unix seconds. */
-export type PostedSmile = Smile & { readonly expiry: number; readonly postedAt: number };
+export type PostedSmile = Smile & {
+  readonly expiry: number;
+  readonly postedAt: number;
+  /** When the vault begins to trade options of the expiry. */
+  readonly tradableFrom: number;
+};
 
 export type UnderlyingSnapshot = {
   readonly address: Address;
@@ -106,6 +111,8 @@ export type Snapshot = {
   readonly paused: boolean;
   /** Seconds a smile may be old for trades that do not reduce the hedge error. */
   readonly maxSurfaceAge: number;
+  /** Seconds from the first post of an expiry until the vault trades its options. */
+  readonly seasoning: number;
   /** How far a premium may be from its mark: this share of delta × price, and vega × this vol. */
   readonly premiumBand: { readonly oracle: number; readonly vol: number };
   readonly windDown: WindDownState;

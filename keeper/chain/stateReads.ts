@@ -1,12 +1,12 @@
 import { multicall3Abi } from "viem";
-import { aavePoolAbi, aaveV3VenueAbi, aggregatorProxyAbi, shareQueueAbi, vaultAbi } from "./abi.ts";
+import { aavePoolAbi, aaveV3VenueAbi, aggregatorProxyAbi, shareQueueAbi, vaultAbi, volSurfaceAbi } from "./abi.ts";
 import type { AddressBook, UnderlyingAddresses } from "./addressBook.ts";
 import { poolReads } from "./poolReads.ts";
 import { read } from "./reads.ts";
 
 /** What is read of the vault as a whole. */
 function vaultReads({ contracts, quote, aavePool, multicall3 }: AddressBook) {
-  const { vault, aaveVenue, shareQueue } = contracts;
+  const { vault, aaveVenue, shareQueue, volSurface } = contracts;
   return [
     read(vault, vaultAbi, "cashOf", [quote.address]),
     read(vault, vaultAbi, "freeLiquidity", []),
@@ -19,6 +19,7 @@ function vaultReads({ contracts, quote, aavePool, multicall3 }: AddressBook) {
     read(vault, vaultAbi, "paused", []),
     read(vault, vaultAbi, "limits", []),
     read(vault, vaultAbi, "windDown", []),
+    read(volSurface, volSurfaceAbi, "seasoning", []),
     read(multicall3, multicall3Abi, "getCurrentBlockTimestamp", []),
   ] as const;
 }

@@ -54,6 +54,9 @@ export type SignedQuote = { readonly quote: RfqQuote; readonly signature: Hex; r
 /** A slice that should be on-chain now. */
 export type Posting = { readonly underlying: UnderlyingSnapshot; readonly expiry: number; readonly smile: Smile };
 
+/** What a first post may be late by, for gas or a busy operator. */
+const AHEAD_SECONDS = 3600;
+
 export type Desk = ReturnType<typeof createDesk>;
 
 /** The vault's trading desk: what is on sale, at what price, and which smiles the vault is valued on. */
@@ -61,18 +64,25 @@ export function createDesk({ addresses, quoter, programmes, marks, policy, isWor
   let nonce = 0n;
   let fittedAt = Number.NEGATIVE_INFINITY;
 
-  /** Nothing while the vault winds down: it would refuse to write another option. */
+  /** Nothing while the vault winds down, or on an expiry it does not trade yet: it would refuse to write another option. */
   function onSale(snapshot: Snapshot, underlying: UnderlyingSnapshot): readonly Offer[] {
     const { block, windDown } = snapshot;
     const programme = programmes.get(underlying.symbol);
     if (programme === undefined || windDown.startedAt > 0 || !isWorthSelling(snapshot, underlying.symbol)) return [];
-    return offers(programme, block.timestamp, underlying.price, underlying.legs);
+    return offers(programme, block.timestamp, underlying.price, underlying.legs).filter(({ expiry }) =>
+      underlying.smiles.some((smile) => smile.expiry === expiry && smile.tradableFrom <= block.timestamp),
+    );
   }
 
   return {
-    /** Expiries whose smiles the desk needs besides those of the book, unix seconds. */
-    expiries(now: number): readonly number[] {
-      return [...new Set([...programmes.values()].map((programme) => cycleExpiry(programme, now)))];
+    /**
+     * Expiries whose smiles the desk needs besides those of the book, unix seconds: the cycle's, and the next one's in time for it to be
+     * traded from its first moment.
+     * @param seasoning  seconds from the first post of an expiry until it is traded
+     */
+    expiries(now: number, seasoning: number): readonly number[] {
+      const ahead = now + seasoning + AHEAD_SECONDS;
+      return [...new Set([...programmes.values()].flatMap((each) => [cycleExpiry(each, now), cycleExpiry(each, ahead)]))];
     },
 
     /** Everything on sale, by symbol. */
@@ -138,24 +148,24 @@ export function createDesk({ addresses, quoter, programmes, marks, policy, isWor
      */
     async postings(snapshot: Snapshot): Promise<readonly Posting[]> {
       const now = snapshot.block.timestamp;
+      const wanted = this.expiries(now, snapshot.seasoning);
       const missing = snapshot.underlyings.some(({ smiles }) =>
-        this.expiries(now).some((expiry) => !smiles.some((each) => each.expiry === expiry)),
+        wanted.some((expiry) => !smiles.some((each) => each.expiry === expiry)),
       );
       const notBefore = waitingEpoch(snapshot)?.notBefore ?? 0;
       const tooOld = snapshot.underlyings.some(({ smiles }) => smiles.some(({ postedAt }) => postedAt < notBefore));
       if (!missing && !tooOld && now - fittedAt < policy.fitSeconds) return [];
-      const wanted = await Promise.all(
+      const due = await Promise.all(
         snapshot.underlyings.map(async (underlying) => {
-          const fitted = await fitSmiles(underlying, this.expiries(now), now, marks);
-          const due = slicesToPost(now, underlying.smiles, fitted, policy.posting, notBefore);
-          return due.flatMap((expiry) => {
+          const fitted = await fitSmiles(underlying, wanted, now, marks);
+          return slicesToPost(now, underlying.smiles, fitted, policy.posting, notBefore).flatMap((expiry) => {
             const smile = fitted.get(expiry);
             return smile === undefined ? [] : [{ underlying, expiry, smile }];
           });
         }),
       );
       fittedAt = now;
-      return wanted.flat();
+      return due.flat();
     },
   };
 }
@@ -165,10 +175,10 @@ function coverable(snapshot: Snapshot, underlying: UnderlyingSnapshot, { type, s
   return type === "call" ? underlying.cash : Math.max(0, snapshot.freeLiquidity) / strike;
 }
 
-async function fitSmiles(underlying: UnderlyingSnapshot, onSale: readonly number[], now: number, marks: MarkSource) {
+async function fitSmiles(underlying: UnderlyingSnapshot, wanted: readonly number[], now: number, marks: MarkSource) {
   const live = underlying.legs.map(({ expiry }) => expiry).filter((expiry) => expiry > now);
   const fitted = new Map<number, Smile>();
-  for (const expiry of new Set([...live, ...onSale])) {
+  for (const expiry of new Set([...live, ...wanted])) {
     const market = await marks(underlying.symbol, expiry, underlying.price, now);
     if (market === undefined) continue;
     const years = (expiry - now) / YEAR_SECONDS;

@@ -21,8 +21,8 @@ const LEAST_LIFE_SECONDS = 86_400;
 
 /**
  * The quotes the vault could take at this block: of another maker, for everybody or for it, long enough valid, of a listed underlying with a fresh
- * smile and a day to live beyond the margin, not of what the desk sells, with room in the book, and within the guard's
- * premium band. By symbol.
+ * smile, of an expiry it trades already and with a day to live beyond the margin, not of what the desk sells, with room in the book, and within
+ * the guard's premium band. By symbol.
  */
 export function admitQuotes(
   quotes: readonly SignedRfqQuote[],
@@ -40,6 +40,7 @@ export function admitQuotes(
     const underlying = snapshot.underlyings.find((each) => isAddressEqual(each.address, address));
     const smile = underlying?.smiles.find(({ expiry }) => expiry === option.expiry);
     if (underlying === undefined || smile === undefined || until - smile.postedAt > snapshot.maxSurfaceAge) return;
+    if (smile.tradableFrom > snapshot.block.timestamp) return;
     if (option.strike === 0 || option.expiry < until + LEAST_LIFE_SECONDS) return;
     const isHeld = underlying.legs.some((leg) => packSeries(seriesOf(underlying.address, leg)) === series);
     if (!isHeld && underlying.legs.length >= MOST_LEGS) return;

@@ -126,7 +126,7 @@ export async function run(options: RunOptions): Promise<number> {
         await executor.recover({ ...head, baseFeePerGas: head.baseFeeWei }, { acceptForeign: options.acceptForeign ?? false });
       recovered = true;
     }
-    return readSnapshot(client, addresses, head, desk.expiries(head.timestamp), memory);
+    return readSnapshot(client, addresses, head, desk.expiries, memory);
   }
 
   /** A block without a snapshot has its row too: the journal shows where the keeper was blind. */

@@ -49,6 +49,8 @@ export type Devnet = {
 export type DevnetBlock = { readonly number: number; readonly timestamp: number; readonly fills: number };
 
 const FIRST_CUTOFF_SECONDS = 3600;
+/** Nobody waits six hours for a devnet's first sale. */
+const SEASONING_BLOCKS = 5;
 /** What one buyer wants at a time, USD of underlying: a devnet should not take a week to sell a week's options. */
 const MEDIAN_USD = 60_000;
 
@@ -68,7 +70,8 @@ export async function openDevnet(market: MovingMarket, connection: Connection, p
     volPoster: cast.operator.address,
     guardian: cast.guardian.address,
   };
-  const size = { capital: deposit, prices: new Map(Object.entries(market.prices())), firstCutoff };
+  const prices = new Map(Object.entries(market.prices()));
+  const size = { capital: deposit, prices, firstCutoff, seasoningSeconds: SEASONING_BLOCKS * blockSeconds };
   await driver.provider.request({ method: "evm_setAutomine", params: [true] });
   const addresses = await deployKeel(connection, keelParameters(book, accounts, size), book);
   await driver.provider.request({ method: "evm_setAutomine", params: [false] });

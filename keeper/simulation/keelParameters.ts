@@ -21,12 +21,16 @@ export type VaultSize = {
   readonly firstCutoff: number;
   /** Fractions: of the assets per year, and of gains. No fees when absent. */
   readonly fees?: { readonly management: number; readonly performance: number; readonly recipient: Address };
+  /** From the first post of an expiry until its options trade; six hours when absent. */
+  readonly seasoningSeconds?: number;
 };
 
 /** Quote, whole units. */
 export const LEAST_DEPOSIT = 100;
 
 const DAY = 86_400;
+/** In which a guardian sees a new expiry and can pause. */
+const SEASONING_SECONDS = 6 * 3600;
 const WEEK_YEARS = 7 / 365;
 
 /**
@@ -36,7 +40,7 @@ const WEEK_YEARS = 7 / 365;
 export function keelParameters(
   market: MarketBook,
   accounts: KeelAccounts,
-  { capital, prices, firstCutoff, fees }: VaultSize,
+  { capital, prices, firstCutoff, fees, seasoningSeconds = SEASONING_SECONDS }: VaultSize,
 ): KeelParameters {
   const { quote } = market;
   return {
@@ -70,7 +74,12 @@ export function keelParameters(
       feesPips: [...new Set([500, 3_000, ...market.underlyings.flatMap(({ pools }) => pools.map(({ fee }) => fee))])],
     },
     aave: { addressesProvider: market.aaveAddressesProvider },
-    surface: { volMovePerHour: toWad(0.5), maxVolMove: toWad(1), carryMovePerHour: toWad(0.1) },
+    surface: {
+      volMovePerHour: toWad(0.5),
+      maxVolMove: toWad(1),
+      carryMovePerHour: toWad(0.1),
+      seasoning: seasoningSeconds,
+    },
     limits: {
       budgetWad: toWad(0.01 * capital),
       deltaTurnoverWad: toWad(2 * capital),

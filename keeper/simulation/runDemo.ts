@@ -214,7 +214,7 @@ async function headOf({ client }: World): Promise<BlockHead> {
 }
 
 function snapshotOf({ client, addresses }: World, desk: Desk, head: BlockHead, memory: MarketMemory): Promise<Snapshot> {
-  return readSnapshot(client, addresses, head, desk.expiries(head.timestamp), memory);
+  return readSnapshot(client, addresses, head, desk.expiries, memory);
 }
 
 /** What Keel's contracts logged in one block, and the pools about its swaps. */

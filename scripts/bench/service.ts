@@ -48,7 +48,7 @@ async function block(): Promise<{ read: number; decide: number; journal: number;
   let next = 0;
   const reader = async () => {
     for (let index = next++; index < VAULTS; index = next++)
-      snapshots.push(await readSnapshot(client, addresses, head, [], memories[index]));
+      snapshots.push(await readSnapshot(client, addresses, head, undefined, memories[index]));
   };
   await Promise.all(Array.from({ length: AT_ONCE }, reader));
   const readAt = performance.now();

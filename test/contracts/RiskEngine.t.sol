@@ -45,7 +45,7 @@ contract RiskEngineTest is KeelTest {
 
     function setUp() external {
         address manager = deployed("AccessManager", abi.encode(address(this)));
-        _surface = IVolSurface(deployed("VolSurface", abi.encode(manager, 0.1e18, 0.5e18, 0.02e18)));
+        _surface = IVolSurface(deployed("VolSurface", abi.encode(manager, 0.1e18, 0.5e18, 0.02e18, 0)));
         _market = new SettledPrices();
         _engine = IRiskEngine(deployed("RiskEngine", abi.encode(_surface, _market)));
         _near = block.timestamp + 7 days;

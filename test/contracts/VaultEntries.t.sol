@@ -32,7 +32,8 @@ contract VaultEntriesTest is KeelTest {
 
     function setUp() public {
         address none = address(1);
-        bytes memory shared = abi.encode(manager, address(quote), none, none, none);
+        address engine = deployed("RiskEngine", abi.encode(none, none));
+        bytes memory shared = abi.encode(manager, address(quote), none, engine, none);
         address book = deployed("OptionBook", shared);
         address emergency = deployed("EmergencyHedge", shared);
         vault = IVault(deployed("Vault", abi.encode(book, emergency, deployed("Settings", shared), _limits())));

@@ -14,7 +14,7 @@ contract VolSurfaceTest is KeelTest {
     function setUp() external {
         vm.warp(1_700_000_000);
         address manager = deployed("AccessManager", abi.encode(address(this)));
-        _surface = IVolSurface(deployed("VolSurface", abi.encode(manager, 0.1e18, 0.3e18, 0.02e18)));
+        _surface = IVolSurface(deployed("VolSurface", abi.encode(manager, 0.1e18, 0.3e18, 0.02e18, 6 hours)));
         _expiry = block.timestamp + 30 days;
     }
 
@@ -44,6 +44,23 @@ contract VolSurfaceTest is KeelTest {
         } catch (bytes memory reason) {
             assertEq(bytes32(bytes4(reason)), bytes32(IVolSurface.SliceMissing.selector));
         }
+    }
+
+    function test_anExpiryIsTradableItsSeasoningAfterTheFirstPostAlone() external {
+        assertEq(_surface.seasoning(), 6 hours);
+        assertEq(_surface.tradableFrom(UNDERLYING, _expiry), type(uint256).max);
+        uint256 first = block.timestamp;
+        _surface.post(UNDERLYING, _expiry, _smile());
+        assertEq(_surface.tradableFrom(UNDERLYING, _expiry), first + 6 hours);
+        skip(4 hours);
+        _surface.post(UNDERLYING, _expiry, _smile());
+        assertEq(_surface.tradableFrom(UNDERLYING, _expiry), first + 6 hours);
+
+        assertEq(_surface.tradableFrom(UNDERLYING, _expiry + 1), type(uint256).max);
+        assertEq(_surface.tradableFrom(address(0xE8), _expiry), type(uint256).max);
+        _surface.post(UNDERLYING, _expiry + 1, _smile());
+        assertEq(_surface.tradableFrom(UNDERLYING, _expiry + 1), first + 10 hours);
+        assertEq(_surface.tradableFrom(UNDERLYING, _expiry), first + 6 hours);
     }
 
     function test_onlyTheVolatilityRolePosts() external {

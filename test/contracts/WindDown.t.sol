@@ -25,7 +25,8 @@ contract WindDownTest is KeelTest {
     function setUp() public {
         address manager = deployed("AccessManager", abi.encode(address(this)));
         address none = address(1);
-        bytes memory shared = abi.encode(manager, address(quote), none, none, none);
+        address engine = deployed("RiskEngine", abi.encode(none, none));
+        bytes memory shared = abi.encode(manager, address(quote), none, engine, none);
         address book = deployed("OptionBook", shared);
         address emergency = deployed("EmergencyHedge", shared);
         Limits memory limits;

@@ -107,7 +107,7 @@ export async function deployWorld({ admin, fees, isTwofold = false }: WorldOptio
       ],
       uniswap: { factory: market.uniswap.factory, feesPips: [500, 3000] },
       aave: { addressesProvider: market.aave.addressesProvider },
-      surface: { volMovePerHour: wad(0.2), maxVolMove: wad(0.5), carryMovePerHour: wad(0.01) },
+      surface: { volMovePerHour: wad(0.2), maxVolMove: wad(0.5), carryMovePerHour: wad(0.01), seasoning: 0 },
       limits: defaultLimits,
       shares: {
         name: "Keel WETH",

@@ -21,7 +21,7 @@ async function deploy() {
   const [admin] = await viem.getWalletClients();
   if (!admin) throw new Error("the simulated network has no account");
   const manager = await viem.deployContract("AccessManager", [admin.account.address]);
-  const limits = { volMovePerHour: WAD, maxVolMove: WAD, carryMovePerHour: WAD };
+  const limits = { volMovePerHour: WAD, maxVolMove: WAD, carryMovePerHour: WAD, seasoning: 0n };
   const surface = await viem.deployContract("VolSurface", [manager.address, limits]);
   // None of its legs is past expiry, so the market is never asked.
   const engine = await viem.deployContract("RiskEngine", [surface.address, manager.address]);

@@ -48,7 +48,7 @@ it("a vault that reads its block slowly, while another one on its key sees its h
   const outlooks = createOutlook(outlookSettings);
   const keeper = createKeeper({ addresses, executor: slow, journal: store.journal, settings, outlooks, regions, log });
   const memory = createMarketMemory();
-  const read = async () => readSnapshot(client, addresses, toHead(await client.getBlock()), [], memory);
+  const read = async () => readSnapshot(client, addresses, toHead(await client.getBlock()), undefined, memory);
   const headOf = ({ block }: Awaited<ReturnType<typeof read>>) => ({ ...block, baseFeePerGas: block.baseFeeWei });
   const mineAt = async (gwei: string) => {
     await request("anvil_setNextBlockBaseFeePerGas", [toHex(parseGwei(gwei))]);

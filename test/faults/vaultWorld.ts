@@ -87,7 +87,7 @@ export async function openVaultWorld(url: string): Promise<VaultWorld> {
   await request("evm_setAutomine", [true]);
   const connection = await network.create({ network: "remote", override: { url } });
   const roles = { keeper: cast.keeper.address, quoter: cast.quoter.address, volPoster: cast.operator.address };
-  const size = { capital: CAPITAL, prices: new Map([["WETH", SPOT]]), firstCutoff };
+  const size = { capital: CAPITAL, prices: new Map([["WETH", SPOT]]), firstCutoff, seasoningSeconds: 0 };
   const addresses = await deployKeel(connection, keelParameters(book, { ...roles, guardian: cast.guardian.address }, size), book);
   await connection.close();
   await request("evm_setAutomine", [false]);

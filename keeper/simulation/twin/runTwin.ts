@@ -81,13 +81,13 @@ export async function runTwin(
       if (mined?.take !== undefined) vault.take(mined.take.quote, mined.take.size);
       const done = senders.operator.mine(baseFeeWei);
       for (const { underlying, expiry, price } of done?.collected ?? []) vault.collect(underlying, expiry, price);
-      post(surface, done?.postings ?? [], timestamp);
+      post(surface, done?.postings ?? [], timestamp, before.seasoning);
       if (done?.strikes) {
         // The depositor's request is the only one, and struck with the first epoch.
         if (struck === 0) vault.deposit(deposit);
         struck += 1;
       }
-      const expiries = desk.expiries(timestamp);
+      const expiries = desk.expiries(timestamp, before.seasoning);
       const lending = recorded(index);
       const queue = queueAt(start.snapshot.queue, timestamp, struck);
       const snapshot = twinSnapshot({ addresses, before, queue, tick, market, vault, surface, expiries, lending, limits });

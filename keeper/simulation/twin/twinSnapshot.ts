@@ -26,13 +26,15 @@ export type TwinSituation = {
 /** Posted smiles as the contract keeps them. */
 export type TwinSurface = Map<string, PostedSmile>;
 
-/** Puts smiles on the surface at a block, on the contract's own grid. */
-export function post(surface: TwinSurface, postings: readonly Posting[], timestamp: number): void {
+/** Puts smiles on the surface at a block, on the contract's own grid. @param seasoning  seconds an expiry waits after its first post */
+export function post(surface: TwinSurface, postings: readonly Posting[], timestamp: number, seasoning: number): void {
   for (const { underlying, expiry, smile } of postings) {
     const { a, b, rho, m, sigma, carry } = encodeSlice({ ...smile.slice, carry: smile.carry });
     const nano = (field: bigint) => Number(field / 10n ** 9n) / 1e9;
     const slice = { a: Number(a / 10n ** 6n) / 1e12, b: nano(b), rho: nano(rho), m: nano(m), sigma: nano(sigma) };
-    surface.set(`${underlying.symbol} ${expiry}`, { expiry, slice, carry: nano(carry), postedAt: timestamp });
+    const key = `${underlying.symbol} ${expiry}`;
+    const tradableFrom = surface.get(key)?.tradableFrom ?? timestamp + seasoning;
+    surface.set(key, { expiry, slice, carry: nano(carry), postedAt: timestamp, tradableFrom });
   }
 }
 

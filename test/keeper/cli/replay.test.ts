@@ -43,7 +43,7 @@ const book: AddressBook = {
 
 const now = 1_770_000_000;
 const expiry = now + 7 * 86_400;
-const smile = { expiry, postedAt: now - 600, carry: 0, slice: { a: 0.49, b: 0.1, rho: -0.3, m: 0, sigma: 0.2 } };
+const smile = { expiry, postedAt: now - 600, tradableFrom: 0, carry: 0, slice: { a: 0.49, b: 0.1, rho: -0.3, m: 0, sigma: 0.2 } };
 const legs: readonly OptionLeg[] = [
   { type: "call", strike: 3000, expiry, size: -40 },
   { type: "put", strike: 3000, expiry, size: -40 },

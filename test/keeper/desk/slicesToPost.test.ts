@@ -3,7 +3,7 @@ import { slicesToPost } from "../../../keeper/desk/slicesToPost.ts";
 
 const smile = (vol: number) => ({ slice: { a: vol * vol, b: 0, rho: 0, m: 0, sigma: 0.1 }, carry: 0 });
 const policy = { refreshSeconds: 3600, moveVol: 0.01 };
-const posted = [{ expiry: 9_000, postedAt: 1_000, ...smile(0.6) }];
+const posted = [{ expiry: 9_000, postedAt: 1_000, tradableFrom: 0, ...smile(0.6) }];
 
 describe("slicesToPost", () => {
   it.each([

@@ -11,6 +11,7 @@ const smileOf = (postedAt: number) => ({
   carry: 0,
   expiry: EXPIRY,
   postedAt,
+  tradableFrom: 0,
 });
 
 function stateOf(view: Partial<VaultView>, change: Partial<VaultState> = {}): VaultState {

@@ -14,7 +14,7 @@ const expiry = now + 7 * DAY;
 const vault = "0x00000000000000000000000000000000000000AA";
 const maker = "0x00000000000000000000000000000000000000bb";
 const addresses = { contracts: { vault }, quote: { decimals: 6 } } as unknown as AddressBook;
-const smile = { expiry, postedAt: now - 600, carry: 0, slice: { a: 0.49, b: 0, rho: 0, m: 0, sigma: 0.1 } };
+const smile = { expiry, postedAt: now - 600, tradableFrom: 0, carry: 0, slice: { a: 0.49, b: 0, rho: 0, m: 0, sigma: 0.1 } };
 const legs = [{ type: "call" as const, strike: 3000, expiry, size: -40 }];
 const weth = underlyingAt("WETH", 3000, legs, 0, [smile]);
 const snapshot = snapshotAt(now, 2e6, [weth]);
@@ -80,6 +80,13 @@ describe("the quotes a vault could take", () => {
 
   it("are none of what the desk itself sells", () => {
     expect(admitted({}, { ...admission, ownSeries: new Set([quote.series]) })).toBe(0);
+  });
+
+  it("are none of an expiry the vault does not trade yet", () => {
+    const from = (tradableFrom: number) =>
+      snapshotAt(now, 2e6, [underlyingAt("WETH", 3000, legs, 0, [{ ...smile, tradableFrom }])]);
+    expect(admitted({}, admission, from(now + 1))).toBe(0);
+    expect(admitted({}, admission, from(now))).toBe(1);
   });
 
   it("are none with a day to live or on a smile too old", () => {

@@ -249,7 +249,7 @@ describe("a keeper with a dealer", () => {
 describe("a look at what dealers offer", () => {
   const at = 1_770_000_000;
   const expiry = at + 7 * 86_400;
-  const smile = { expiry, postedAt: at - 600, carry: 0, slice: { a: 0.49, b: 0, rho: 0, m: 0, sigma: 0.1 } };
+  const smile = { expiry, postedAt: at - 600, tradableFrom: 0, carry: 0, slice: { a: 0.49, b: 0, rho: 0, m: 0, sigma: 0.1 } };
   const short = { type: "call" as const, strike: 3000, expiry, size: -40 };
   const snapshot = (seconds = 0, price = 3000, size = -40) =>
     snapshotAt(at + seconds, 2e6, [underlyingAt("WETH", price, size === 0 ? [] : [{ ...short, size }], 0, [smile])]);

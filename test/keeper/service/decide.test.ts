@@ -21,6 +21,7 @@ const expiry = now + 14 * 86_400;
 const smile = {
   expiry,
   postedAt: now - 600,
+  tradableFrom: 0,
   carry: 0,
   slice: { a: 0.2, b: 0.6, rho: -0.6, m: 0.02, sigma: 0.2 },
 };

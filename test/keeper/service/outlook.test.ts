@@ -16,7 +16,7 @@ function watch(hours: readonly Hour[]): readonly Outlook[] {
   return hours.map(({ price = 3000, equity = 1e6, fee = 1e9, struck = 0, vol, seconds }, i) => {
     const timestamp = start + (seconds ?? i * HOUR);
     const slice = { a: (vol ?? 0) ** 2, b: 0, rho: 0, m: 0, sigma: 0.1 };
-    const smile: PostedSmile = { expiry: start + 9e6, postedAt: timestamp, carry: 0, slice };
+    const smile: PostedSmile = { expiry: start + 9e6, postedAt: timestamp, tradableFrom: 0, carry: 0, slice };
     const snapshot = {
       block: { number: BigInt(i), timestamp, baseFeeWei: BigInt(Math.round(fee)) },
       equity,

@@ -5,7 +5,7 @@ import { createMarketMemory } from "../../../keeper/chain/marketMemory.ts";
 import { readSnapshot } from "../../../keeper/chain/readSnapshot.ts";
 import type { Snapshot } from "../../../keeper/chain/snapshot.ts";
 import { createDesk } from "../../../keeper/desk/desk.ts";
-import type { Programme } from "../../../keeper/desk/programme.ts";
+import { cycleExpiry, type Programme } from "../../../keeper/desk/programme.ts";
 import { dueChores } from "../../../keeper/service/chores.ts";
 import { decide } from "../../../keeper/service/decide.ts";
 import { createLog } from "../../../keeper/service/log.ts";
@@ -16,6 +16,16 @@ import { day, spot, usdc } from "../../contracts/deployWorld.ts";
 import { type VaultWithBook, vaultWithBook } from "../../contracts/vaultWithBook.ts";
 import { worldBook } from "./worldBook.ts";
 
+const programme: Programme = {
+  structure: "straddle",
+  size: 60,
+  strikeStep: 50,
+  moneyness: 0,
+  expiryWeekday: 5,
+  tenorDays: 7,
+  lastSaleDays: 0,
+};
+const onSale = (now: number) => [cycleExpiry(programme, now)];
 let world: VaultWithBook;
 let addresses: AddressBook;
 const memory = createMarketMemory();
@@ -28,8 +38,8 @@ beforeAll(async () => {
 async function snapshotNow() {
   const { number, hash, parentHash, timestamp, baseFeePerGas } = await world.client.getBlock();
   const head = { number, hash, parentHash, timestamp: Number(timestamp), baseFeeWei: baseFeePerGas ?? 0n };
-  const snapshot = await readSnapshot(world.client, addresses, head, [], memory);
-  expect(snapshot).toEqual(await readSnapshot(world.client, addresses, head));
+  const snapshot = await readSnapshot(world.client, addresses, head, onSale, memory);
+  expect(snapshot).toEqual(await readSnapshot(world.client, addresses, head, onSale));
   return snapshot;
 }
 
@@ -46,15 +56,6 @@ async function doChores() {
 
 describe("a keeper whose vault winds down", () => {
   it("sells nothing more, settles, empties the accounts, closes the vault and then rests", async () => {
-    const programme: Programme = {
-      structure: "straddle",
-      size: 60,
-      strikeStep: 50,
-      moneyness: 0,
-      expiryWeekday: 5,
-      tenorDays: 7,
-      lastSaleDays: 0,
-    };
     const quoter = privateKeyToAccount(generatePrivateKey());
     const programmes = new Map([["WETH", programme]]);
     const desk = createDesk({ addresses, quoter, programmes, marks: async () => undefined, policy: deskPolicy });
@@ -63,6 +64,8 @@ describe("a keeper whose vault winds down", () => {
     const decided = (snapshot: Snapshot) =>
       decide(snapshot, addresses, settings, new Map(), () => ({ missing: "the closed form asks for no region" }));
     await world.rebalance([world.account(world.usdc, -usdc(100_000))]);
+    expect(desk.offers(await snapshotNow()).get("WETH")).toEqual([]);
+    for (const expiry of onSale(await world.now())) await world.postSlice(expiry);
     expect(desk.offers(await snapshotNow()).get("WETH")).toHaveLength(2);
 
     await world.vault.write.startWindDown({ account: world.guardian.account });

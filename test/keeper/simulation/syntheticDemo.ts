@@ -111,6 +111,7 @@ export function snapshotAt(timestamp: number, equity: number, underlyings: reado
     queue: { openEpoch: 1, cutoff: timestamp + 3600, epochSeconds: 86_400, struckDeposits: 0, struckRedemptions: 0 },
     paused: false,
     maxSurfaceAge: 43_200,
+    seasoning: 0,
     premiumBand: { oracle: 0.015, vol: 0.1 },
     windDown: { startedAt: 0, closed: false },
     underlyings,
@@ -193,7 +194,7 @@ export function syntheticDemo({ seed = 1, days = 30, blockSeconds = 600, hedging
           market.price,
           market.legs,
           market.holdings,
-          [...book.smiles].map(([expiry, smile]) => ({ ...smile, expiry, postedAt: START })),
+          [...book.smiles].map(([expiry, smile]) => ({ ...smile, expiry, postedAt: START, tradableFrom: 0 })),
         ),
       );
     }
