@@ -31,7 +31,15 @@ const engine = ["RiskEngine.t.sol", "libraries/OptionMath.t.sol", "greeksAgree.t
 export const suites: Readonly<Record<string, readonly string[]>> = {
   Vault: ["VaultEntries.t.sol", "vault/Vault.t.sol", ...vault, "ShareQueue.test.ts"],
   Guard: ["VaultEntries.t.sol", "vault/Guard.t.sol", "rebalance.test.ts", "control.test.ts", ...vault, "Adversary.t.sol"],
-  OptionBook: ["VaultEntries.t.sol", "vault/OptionBook.t.sol", "vault/Legs.t.sol", "fill.test.ts", "netting.test.ts", ...vault],
+  OptionBook: [
+    "VaultEntries.t.sol",
+    "vault/OptionBook.t.sol",
+    "vault/Seasoning.t.sol",
+    "vault/Legs.t.sol",
+    "fill.test.ts",
+    "netting.test.ts",
+    ...vault,
+  ],
   Portfolio: [
     "VaultEntries.t.sol",
     "vault/Legs.t.sol",
