@@ -1,5 +1,6 @@
 const vault = [
   "VaultEntries.t.sol",
+  "vault/Vault.t.sol",
   "WindDown.t.sol",
   "World.t.sol",
   "rebalance.test.ts",
@@ -22,14 +23,14 @@ const queue = [
   "ShareQueue.test.ts",
   "standards.test.ts",
 ];
-const engine = ["RiskEngine.t.sol", "libraries/OptionMath.t.sol", "greeksAgree.test.ts"];
+const engine = ["RiskEngine.t.sol", "libraries/OptionMath.t.sol", "vault/Expiry.t.sol", "greeksAgree.test.ts"];
 
 /**
  * Which tests of test/contracts/ must notice a change of a contract: quick ones first, but before the test of a library one that deploys
  * from the build. A failing test that does not is run again with a record of all its steps, and an endless loop makes that endless.
  */
 export const suites: Readonly<Record<string, readonly string[]>> = {
-  Vault: ["VaultEntries.t.sol", "vault/Vault.t.sol", ...vault, "ShareQueue.test.ts"],
+  Vault: [...vault, "ShareQueue.test.ts"],
   Guard: ["VaultEntries.t.sol", "vault/Guard.t.sol", "rebalance.test.ts", "control.test.ts", ...vault, "Adversary.t.sol"],
   OptionBook: [
     "VaultEntries.t.sol",
@@ -78,7 +79,7 @@ export const suites: Readonly<Record<string, readonly string[]>> = {
   Fees: ["ShareQueueFees.t.sol", ...queue],
   PriceOracle: ["PriceOracle.test.ts", "rebalance.test.ts", "emergencyHedge.test.ts"],
   twapWad: ["twapWad.t.sol", "PriceOracle.test.ts", "rebalance.test.ts", "emergencyHedge.test.ts"],
-  VolSurface: ["VolSurface.t.sol", ...engine],
+  VolSurface: ["VolSurface.t.sol", "vault/Seasoning.t.sol", ...engine],
   PackedSlice: ["VolSurface.t.sol", ...engine],
   RiskEngine: engine,
   OptionMath: engine,
