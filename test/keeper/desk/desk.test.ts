@@ -55,6 +55,23 @@ describe("the desk", () => {
     expect(await expiriesPosted(before + 2, [known, posted(next, before + 2, before + 2 + SEASONING)])).toEqual([]);
   });
 
+  it("posts again, whenever it last did, what is older than the cutoff of an epoch that waits for its strike", async () => {
+    const cutoff = friday + 12 * HOUR;
+    const queue = { openEpoch: 2, cutoff: cutoff + 24 * HOUR, epochSeconds: 24 * HOUR, struckDeposits: 0, struckRedemptions: 0 };
+    const expiriesPosted = async (postedAt: number, struck: number) => {
+      const snapshot = at(cutoff + 60, [posted(next, postedAt, friday)]);
+      const postings = await desk.postings({
+        ...snapshot,
+        queue: { ...queue, struckDeposits: struck, struckRedemptions: struck },
+      });
+      return postings.map(({ expiry }) => expiry);
+    };
+    expect(await expiriesPosted(cutoff - 1, 0)).toEqual([next]);
+    expect(await expiriesPosted(cutoff - 1, 0)).toEqual([next]);
+    expect(await expiriesPosted(cutoff - 1, 1)).toEqual([]);
+    expect(await expiriesPosted(cutoff, 0)).toEqual([]);
+  });
+
   it("sells nothing of an expiry until the second it is traded from", async () => {
     const from = friday + 2 * HOUR;
     const fresh = [posted(next, from - SEASONING, from)];
