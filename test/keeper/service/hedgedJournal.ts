@@ -9,9 +9,6 @@ import type { RunningDevnet } from "./runningDevnet.ts";
 /** Ten minutes of chain time a block: five hundred blocks hold three days of trading. */
 export const pace = ["--block", "600", "--interval", "40"];
 export const patience = 150_000;
-/** Of a keeper's log: a hedge of an underlying, no provision, that was sent and confirmed, and two blocks after it. */
-export const aHedge =
-  /"decision":(\d+),"status":"sent","msg":"W[A-Z]+ (?:buy|sell)[\s\S]*"decision":\1,[^\n]*"msg":"hedge confirmed"(?:[\s\S]*hold:){2}/;
 
 /** The journal of a run that has ended, oldest entry first. */
 export async function journalOf(devnet: RunningDevnet, folder = devnet.env.KEEL_STORE ?? ""): Promise<readonly JournalEntry[]> {

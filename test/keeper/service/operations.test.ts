@@ -5,8 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readAddressBook } from "../../../keeper/chain/addressBook.ts";
 import { replay } from "../../../keeper/service/replay.ts";
 import type { VaultState } from "../../../keeper/service/serviceState.ts";
-import { aHedge, decisionsOf, journalOf, pace, patience } from "./hedgedJournal.ts";
+import { decisionsOf, journalOf, pace, patience } from "./hedgedJournal.ts";
 import { keel, type RunningDevnet, type RunningKeel, startDevnet, startKeel } from "./runningDevnet.ts";
+
+/** A hedge that was sent and confirmed, and two blocks after it. */
+const aHedge =
+  /"decision":(\d+),"status":"sent","msg":"W[A-Z]+ (?:buy|sell)[\s\S]*"decision":\1,[^\n]*"msg":"hedge confirmed"(?:[\s\S]*hold:){2}/;
 
 describe("a keeper in service", () => {
   let devnet: RunningDevnet;
