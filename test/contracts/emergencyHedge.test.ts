@@ -201,13 +201,24 @@ describe("threats to a hedge anyone may start", () => {
     expect(lost).toBeLessThan((abs(movedWad) * BigInt(spot)) / 100n);
   });
 
-  it("venue out of liquidity: the next pool is asked, and where none has any the hedge is refused", async () => {
-    await sellIntoPool(wad(3000), spot * 0.97);
+  it("venue out of liquidity: where the only pool of the route has none the hedge is refused", async () => {
     await setRoute({ fees: [500] });
+    await sellIntoPool(wad(3000), spot * 0.97);
     await refuses(hedge(), "NothingImproved");
-    await setRoute({ fees: [500, 3000] });
+  });
+
+  it("venue out of liquidity: the next pool is asked for all of it", async () => {
+    const pools = world.addresses.uniswap.pools.filter(({ underlying }) => underlying === "WETH");
+    const held = () => Promise.all(pools.map(({ address }) => world.tokens.weth.balanceOf(address)));
+    await sellIntoPool(wad(3000), spot * 0.97);
+    const before = await held();
     const { movedWad } = await hedged();
     expect(movedWad).toBeLessThan(-wad(1));
+    const received = (await held()).map((balance, index) => balance - (before[index] ?? 0n));
+    expect(Object.fromEntries(pools.map(({ feePips }, index) => [feePips, received[index]]))).toEqual({
+      500: 0n,
+      3000: -movedWad,
+    });
   });
 
   it("venue out of liquidity: without anything to borrow it sells what there is, and takes its collateral back", async () => {

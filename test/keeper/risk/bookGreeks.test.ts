@@ -5,6 +5,13 @@ import { DAY, flatBook, now } from "./sampleBook.ts";
 
 const real = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 const expiry = now - DAY;
+/** Of a leg that has expired. */
+const terms = {
+  type: fc.constantFrom("call" as const, "put" as const),
+  strike: real(1000, 6000),
+  expiry: fc.constant(expiry),
+  size: real(-100, 100),
+};
 const rest = { gamma: 0, vega: 0, theta: 0, horizonYears: 0 };
 
 describe("the Greeks of expired options", () => {
@@ -19,14 +26,8 @@ describe("the Greeks of expired options", () => {
   });
 
   it("are those of a settlement at spot until there is one", () => {
-    const leg = fc.record({
-      type: fc.constantFrom("call" as const, "put" as const),
-      strike: real(1000, 6000),
-      expiry: fc.constant(expiry),
-      size: real(-100, 100),
-    });
     fc.assert(
-      fc.property(fc.array(leg, { minLength: 1, maxLength: 8 }), real(500, 9000), (legs, spot) => {
+      fc.property(fc.array(fc.record(terms), { minLength: 1, maxLength: 8 }), real(500, 9000), (legs, spot) => {
         const open = flatBook(legs, { spot });
         const settled = flatBook(
           legs.map((each) => ({ ...each, settlementPrice: spot })),
@@ -43,13 +44,7 @@ describe("the Greeks of expired options", () => {
   });
 
   it("let the value of a settled book move with spot by its delta and nothing else", () => {
-    const leg = fc.record({
-      type: fc.constantFrom("call" as const, "put" as const),
-      strike: real(1000, 6000),
-      expiry: fc.constant(expiry),
-      size: real(-100, 100),
-      settlementPrice: real(500, 9000),
-    });
+    const leg = fc.record({ ...terms, settlementPrice: real(500, 9000) });
     fc.assert(
       fc.property(fc.array(leg, { maxLength: 8 }), real(500, 9000), real(500, 9000), (legs, from, to) => {
         const [before, after] = [from, to].map((spot) => bookGreeks(flatBook(legs, { spot })));
