@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { toHex } from "viem";
 import { readMarketBook, writeAddressBook } from "../chain/addressBook.ts";
+import type { Programme } from "../desk/programme.ts";
 import { ConfigError } from "../errors.ts";
 import { numberText, sizeText, timeText } from "../report/numberText.ts";
 import type { DevnetBlock } from "../simulation/devnet.ts";
@@ -55,6 +56,7 @@ export const devnetCommand = new Command("devnet")
 async function serve(flags: DevnetFlags): Promise<void> {
   if (flags.fork !== undefined && flags.rpc !== undefined)
     throw new ConfigError("--fork and --rpc exclude each other: one serves a fork, the other drives one that is served");
+  const sizes = readProgrammeSizes(flags.programme, ["WETH", "WBTC"]);
   // Hardhat takes a second to load; other commands do not wait for it.
   const { network } = await import("hardhat");
   const { openDevnet, moveDevnet } = await import("../simulation/devnet.ts");
@@ -65,11 +67,11 @@ async function serve(flags: DevnetFlags): Promise<void> {
   const say = (line: string) => process.stdout.write(`${line}\n`);
 
   say("Building the market, this takes some seconds …");
-  const market = await openMarket(flags);
+  const programmes = weeklyStraddles(sizes);
+  const market = await openMarket(flags, programmes);
   try {
     const connection = await network.create({ network: "remote", override: { url: market.url } });
     const parameters = { seed: flags.seed, blockSeconds: flags.block, deposit: flags.deposit };
-    const programmes = weeklyStraddles(readProgrammeSizes(flags.programme));
     const people = { deskUrl: flags.desk, buyersPerBlock: flags.buyers, programmes };
     const devnet = await openDevnet(market, connection, { ...parameters, ...people });
     writeAddressBook(flags.addresses, devnet.addresses);
@@ -94,14 +96,13 @@ async function serve(flags: DevnetFlags): Promise<void> {
   say("Stopped.");
 }
 
-async function openMarket(flags: DevnetFlags): Promise<MovingMarket> {
+async function openMarket(flags: DevnetFlags, programmes: ReadonlyMap<string, Programme>): Promise<MovingMarket> {
   const { openForkedMarket, openLocalMarket } = await import("../simulation/movingMarket.ts");
   const { port, seed, block: blockSeconds } = flags;
   const days = flags.blocks === undefined ? 1 : (flags.blocks * blockSeconds) / 86_400;
   if (flags.fork === undefined && flags.rpc === undefined)
     return openLocalMarket({ port, seed, blockSeconds, pricesFile: flags.prices, days });
-  const { weeklyStraddles } = await import("../simulation/demoSettings.ts");
-  const [programme] = weeklyStraddles(readProgrammeSizes(flags.programme)).values();
+  const [programme] = programmes.values();
   const book = flags.market === undefined ? undefined : readMarketBook(flags.market);
   const source = flags.rpc === undefined ? { url: flags.fork ?? "", blockNumber: flags.forkBlock } : { rpc: flags.rpc };
   return openForkedMarket(source, { port, seed, blockSeconds, book, programme });

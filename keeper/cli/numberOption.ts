@@ -36,6 +36,16 @@ export function positiveWhole(text: string): number {
   return value;
 }
 
+/** @returns what parses a whole number from 1 up to `most` of a flag */
+export function wholeUpTo(most: number): (text: string) => number {
+  return (text) => {
+    const value = toNumber(text);
+    if (!(Number.isSafeInteger(value) && value >= 1 && value <= most))
+      throw new InvalidArgumentError(`Give a whole number from 1 to ${most}.`);
+    return value;
+  };
+}
+
 /** Parses a deposit that a vault's queue takes, quote. */
 export function deposit(text: string): number {
   const value = toNumber(text);

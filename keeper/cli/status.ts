@@ -5,6 +5,7 @@ import { checkAddresses } from "../chain/checkMarket.ts";
 import type { WindDownState } from "../chain/snapshot.ts";
 import { ConfigError } from "../errors.ts";
 import { numberText, signedText, sizeText, timeText } from "../report/numberText.ts";
+import { MOST_ENTRIES } from "../service/httpServer.ts";
 import { createLog } from "../service/log.ts";
 import { readStatus } from "../service/readStatus.ts";
 import { createRegions } from "../service/solveRegions.ts";
@@ -13,7 +14,7 @@ import { settingsFor } from "../simulation/demoSettings.ts";
 import type { JournalEntry } from "../store/journal.ts";
 import { alignedTable } from "./alignedTable.ts";
 import { type Config, readConfig, readHedgeBelief } from "./config.ts";
-import { positiveWhole } from "./numberOption.ts";
+import { wholeUpTo } from "./numberOption.ts";
 import { readEvents } from "./readEvents.ts";
 import { readJournal } from "./readJournal.ts";
 
@@ -30,7 +31,7 @@ export const statusCommand = new Command("status")
   .option("--rpc <url>", "JSON-RPC endpoint (KEEL_RPC_URL)")
   .option("--addresses <file>", "address book of the deployment (KEEL_ADDRESSES)")
   .option("--store <folder>", "journal folder (KEEL_STORE); DATABASE_URL takes its place")
-  .option("--entries <n>", "journal entries to show", positiveWhole, 5)
+  .option("--entries <n>", "journal entries to show", wholeUpTo(MOST_ENTRIES), 5)
   .option("--json", "print everything as JSON")
   .action(async ({ rpc, addresses: book, store, entries, json }: StatusFlags) => {
     const config = readConfig({ KEEL_RPC_URL: rpc, KEEL_ADDRESSES: book, KEEL_STORE: store });

@@ -11,6 +11,7 @@ import { type PriceHistory, pricesFromFile } from "../simulation/models/pricesFr
 import { readTime } from "../simulation/models/readTime.ts";
 import { positive } from "./numberOption.ts";
 import { BOOK_FORMAT, readBook } from "./readBook.ts";
+import { requireWritable } from "./requireWritable.ts";
 import { stressTable } from "./stressTable.ts";
 
 type StressOptions = {
@@ -49,6 +50,7 @@ export const stressCommand = new Command("stress")
     const series = prices === undefined ? undefined : pricesFromFile(prices);
     const horizonSeconds = horizon * 3600;
     for (const time of replay) checkReplay(time, series, horizonSeconds);
+    if (html !== undefined) await requireWritable(html, "--html");
     const report = stressReport(books, {
       horizonSeconds,
       confidence,
@@ -57,7 +59,7 @@ export const stressCommand = new Command("stress")
       replayFrom: [...new Set([...CRASHES.map(toTime), ...replay])],
     });
     const budget = checkRiskBudget(report, riskBudget);
-    if (html !== undefined) await writePage(html, await renderPage(stressPage(report, budget)));
+    if (html !== undefined) await writeFile(html, await renderPage(stressPage(report, budget)));
     process.stdout.write(json ? `${JSON.stringify({ ...report, budget }, plainArrays, 2)}\n` : stressTable(report, budget));
     if (html !== undefined && !json) process.stdout.write(`\nwritten: ${html}\n`);
     if (budget.some(({ found, allowed }) => found > allowed)) process.exitCode = 1;
@@ -74,14 +76,6 @@ function checkReplay(time: number, prices: PriceHistory | undefined, seconds: nu
   throw new InvalidInputError(`${file} holds prices of ${reach}: nothing to replay from ${asked}; choose a time within`, {
     time,
   });
-}
-
-async function writePage(path: string, html: string): Promise<void> {
-  try {
-    await writeFile(path, html);
-  } catch (cause) {
-    throw new InvalidInputError(`${path}: cannot be written; choose a folder that exists`, { path }, { cause });
-  }
 }
 
 /** JSON knows no typed arrays. An open end, the last tenor's, becomes null. */

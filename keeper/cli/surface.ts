@@ -2,12 +2,12 @@ import { writeFile } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { type FittedChain, fitChain } from "../desk/fitChain.ts";
 import { readChain } from "../desk/readChain.ts";
-import { InvalidInputError } from "../errors.ts";
 import type { QuoteSide } from "../pricing/smileQuote.ts";
 import { sviVol } from "../pricing/svi.ts";
 import { renderPage } from "../report/page.ts";
 import { surfacePage } from "../report/surfacePage.ts";
 import { alignedTable } from "./alignedTable.ts";
+import { requireWritable } from "./requireWritable.ts";
 
 type SurfaceOptions = { chain: string; currency: string; side: QuoteSide; json?: true; html?: string };
 
@@ -27,20 +27,13 @@ futures_price, bid_price, ask_price, mark_price (in coin) and implied_volatility
 Slices are annualised variance, as the VolSurface contract takes them: v(k) = a + b(rho(k-m) + sqrt((k-m)^2 + sigma^2)).`,
   )
   .action(async ({ chain, currency, side, json, html }: SurfaceOptions) => {
-    const fitted = fitChain(await readChain(chain, currency), side);
-    if (html !== undefined) await writePage(html, fitted);
+    const quotes = await readChain(chain, currency);
+    if (html !== undefined) await requireWritable(html, "--html");
+    const fitted = fitChain(quotes, side);
+    if (html !== undefined) await writeFile(html, await renderPage(surfacePage(fitted)));
     process.stdout.write(json ? `${JSON.stringify(toJson(fitted), undefined, 2)}\n` : toTable(fitted));
     if (html !== undefined && !json) process.stdout.write(`\nwritten: ${html}\n`);
   });
-
-async function writePage(path: string, fitted: FittedChain): Promise<void> {
-  const html = await renderPage(surfacePage(fitted));
-  try {
-    await writeFile(path, html);
-  } catch (cause) {
-    throw new InvalidInputError(`${path}: cannot be written; choose a folder that exists`, { path }, { cause });
-  }
-}
 
 /** Everything but the quotes; a gap of −Infinity, which JSON cannot say, becomes the string "-Infinity". */
 function toJson({ expiries, ...chain }: FittedChain): object {

@@ -23,7 +23,9 @@ const ETHER_PRICE = 3_000;
 
 /** `keel watch`: hedges a vault whose keeper is dead. */
 export const watchCommand = new Command("watch")
-  .description("watch a vault from another machine and call emergencyHedge when its keeper is silent and its error too large")
+  .description(
+    "watch a vault from another machine and call emergencyHedge when its keeper leaves too large an error for too long",
+  )
   .option("--rpc <url>", "JSON-RPC endpoint, better not the keeper's (KEEL_RPC_URL)")
   .option("--addresses <file>", "address book of the deployment (KEEL_ADDRESSES)")
   .option("--store <folder>", "folder of its own journal (KEEL_WATCH_STORE)")

@@ -13,7 +13,8 @@ export type HttpOptions = {
   readonly journal: Pick<Journal, "find" | "latest" | "atBlock">;
 };
 
-const MOST_ENTRIES = 200;
+/** Of the journal in one answer. */
+export const MOST_ENTRIES = 200;
 const WORKS: readonly Phase[] = ["running", "standby"];
 
 /**

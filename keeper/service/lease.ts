@@ -23,6 +23,7 @@ export function leaseOn(leases: Leases, keys: readonly string[], seconds: number
   // In one order everywhere: two keepers never hold half of them each for long.
   const names = [...new Set(keys)].toSorted();
   let prolonging: NodeJS.Timeout | undefined;
+  let asked: Promise<void> = Promise.resolve();
 
   async function take(): Promise<boolean> {
     for (const name of names) if (!(await leases.take(name, holder, seconds))) return false;
@@ -32,6 +33,13 @@ export function leaseOn(leases: Leases, keys: readonly string[], seconds: number
   function rest(): void {
     clearInterval(prolonging);
     prolonging = undefined;
+  }
+
+  function keepProlonging(): void {
+    const ask = () => {
+      asked = prolong();
+    };
+    prolonging ??= setInterval(ask, (seconds * 1_000) / 3).unref();
   }
 
   async function prolong(): Promise<void> {
@@ -47,12 +55,14 @@ export function leaseOn(leases: Leases, keys: readonly string[], seconds: number
   return {
     async isHeld() {
       const held = await take();
-      if (!held) rest();
-      else prolonging ??= setInterval(() => void prolong(), (seconds * 1_000) / 3).unref();
+      if (held) keepProlonging();
+      else rest();
       return held;
     },
     async giveBack() {
       rest();
+      // A prolongation on its way would take back what is given.
+      await asked;
       for (const name of names) await leases.giveBack(name, holder);
     },
   };

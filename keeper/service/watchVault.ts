@@ -22,7 +22,7 @@ export type WatchOptions = {
 };
 
 /**
- * The understudy: asks the vault at every block whether its keeper has been silent too long with too large an error, and then hedges it by the
+ * The understudy: asks the vault at every block whether its hedge error has been too large for too long, and then hedges it by the
  * vault's own rules, which choose size, place and limit. The vault refunds the gas of a useful call.
  * @returns how many emergency hedges were confirmed
  */
@@ -57,7 +57,7 @@ export async function watchVault({ client, addresses, executor, store, heads, lo
       return false;
     }
     const exposure = await client.readContract({ ...vault, functionName: "exposureOf", args: [address], blockHash: head.hash });
-    const reason = `emergency hedge of ${symbol}: the keeper is silent and the error is ${fromWad(exposure.hedgeError).toFixed(3)}`;
+    const reason = `emergency hedge of ${symbol}: nobody has hedged it to within its boundary for too long, the error is ${fromWad(exposure.hedgeError).toFixed(3)}`;
     const decisionId = await store.journal.addDecision({
       chainId: addresses.chainId,
       vault: vault.address,

@@ -159,8 +159,12 @@ describe("the other commands", () => {
     await expectRefused(["deploy", "--create-missing", "--seed-share", "100"], {}, /takes \d+\S* ether .* give --seed-share \S+/);
   });
 
-  it("keel status wants to show at least one entry", async () => {
-    await expectRefused(["status", "--entries", "0"], {}, /--entries.*Give a whole number from 1/);
+  it.each(["0", "201"])("keel status does not show %s entries", async (count) => {
+    await expectRefused(["status", "--entries", count], {}, /--entries.*Give a whole number from 1 to 200/);
+  });
+
+  it("keel devnet sells options on what its market has", async () => {
+    await expectRefused(["devnet", "--programme", "WETH=1,DOGE=5"], {}, /the market has no DOGE; choose of WETH, WBTC/);
   });
 
   it("keel status says which file is missing and how to get it", async () => {

@@ -120,6 +120,14 @@ describe("keel stress", () => {
     expect(page).not.toMatch(/<(script|link)[^>]+(src|href)=/);
   });
 
+  it("refuses a page that cannot be written before it reports anything", async () => {
+    await expect(keel("--book", path, "--html", folder)).rejects.toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/^keel: --html .* cannot be written: EISDIR.*name a file in a folder that exists/),
+    });
+  });
+
   it("exits 1 when the risk budget is exceeded, after printing all of it", async () => {
     const file = await save("tight.json", { ...book, riskBudget: { stressLoss: 100, expectedShortfall: 1e9 } });
     await expect(keel("--book", file)).rejects.toMatchObject({

@@ -43,6 +43,14 @@ describe("keel surface", () => {
     expect(html.match(/data-chart="/g)).toHaveLength(12);
   });
 
+  it("refuses a page that cannot be written before it fits anything", async () => {
+    await expect(keel("--chain", chain, "--html", folder)).rejects.toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/^keel: --html .* cannot be written: EISDIR.*name a file in a folder that exists/),
+    });
+  });
+
   it("exits 1 and lists the currencies for one that is not there", async () => {
     await expect(keel("--chain", chain, "--currency", "SOL")).rejects.toMatchObject({
       code: 1,

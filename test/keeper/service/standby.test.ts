@@ -105,7 +105,7 @@ describe("two keepers and a watch", () => {
       const watch = startKeel(["watch", "--hedges", "1"], env);
       processes.push(watch);
       await watch.hears(/"hedges":1,"msg":"stopped"/);
-      expect(watch.said()).toMatch(/emergency hedge of W\w+: the keeper is silent/);
+      expect(watch.said()).toMatch(/emergency hedge of W\w+: nobody has hedged it to within its boundary/);
 
       const logs = await client.getLogs({ address: vault.address, fromBlock: from });
       const [hedged] = parseEventLogs({ abi: vaultAbi, eventName: "EmergencyHedged", logs });
