@@ -1,4 +1,5 @@
-// Compiles the contracts and writes keeper/chain/abi.ts: every ABI the keeper speaks, as const, from the build and from published packages.
+// Compiles the contracts, with --tests their Solidity tests too, and writes keeper/chain/abi.ts: every ABI the keeper speaks, as const, from the
+// build and from published packages.
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -27,16 +28,24 @@ const sources: Readonly<Record<string, string>> = {
 };
 
 const hardhat = `${root}node_modules/hardhat/dist/src/cli.js`;
-if (!existsSync(`${root}artifacts/contracts/Vault.sol/Vault.json`))
-  process.stderr.write("Compiling the contracts (once, about a minute) …\n");
-// What the compiler says of other people's sources is nobody's business here: its words are shown when it fails.
-const { status, stdout, stderr } = spawnSync(process.execPath, [hardhat, "build", "--quiet", "--no-tests"], {
-  cwd: root,
-  encoding: "utf8",
-  maxBuffer: 64 * 2 ** 20,
-});
+const withTests = process.argv.includes("--tests");
+if (!existsSync(`${root}artifacts/${withTests ? "test" : "contracts"}`))
+  process.stderr.write(
+    `Compiling the contracts ${withTests ? "and their tests (once, some minutes)" : "(once, about a minute)"} …\n`,
+  );
+// What the compiler warns of in other people's sources is nobody's business here.
+const { status, stdout, stderr } = spawnSync(
+  process.execPath,
+  [hardhat, "build", "--quiet", ...(withTests ? [] : ["--no-tests"])],
+  {
+    cwd: root,
+    encoding: "utf8",
+    maxBuffer: 64 * 2 ** 20,
+  },
+);
 if (status !== 0) {
-  process.stderr.write(stdout + stderr);
+  const said = (stdout + stderr).split(/\n{2,}/).filter((block) => !block.trimStart().startsWith("Warning:"));
+  process.stderr.write(said.join("\n\n"));
   process.exit(1);
 }
 

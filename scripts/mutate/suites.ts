@@ -31,6 +31,7 @@ const engine = ["RiskEngine.t.sol", "libraries/OptionMath.t.sol", "vault/Expiry.
  */
 export const suites: Readonly<Record<string, readonly string[]>> = {
   Vault: [...vault, "ShareQueue.test.ts"],
+  Views: [...vault, "ShareQueue.test.ts"],
   Guard: ["VaultEntries.t.sol", "vault/Guard.t.sol", "rebalance.test.ts", "control.test.ts", ...vault, "Adversary.t.sol"],
   OptionBook: [
     "VaultEntries.t.sol",
@@ -75,6 +76,7 @@ export const suites: Readonly<Record<string, readonly string[]>> = {
   SeriesId: [...market, ...engine],
   ShareQueue: queue,
   Requests: queue,
+  Ledger: queue,
   CarryPool: queue,
   Fees: ["ShareQueueFees.t.sol", ...queue],
   PriceOracle: ["PriceOracle.test.ts", "rebalance.test.ts", "emergencyHedge.test.ts"],
