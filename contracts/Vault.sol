@@ -140,8 +140,8 @@ contract Vault is Views, IERC1271 {
 
         (int256 equityChange, bool improved) = _closeSides(sides, movesAccount);
         _endSilence(sides);
-        _deltaTurnover = _spentTurnover(_deltaTurnover, traded, _limits.deltaTurnoverWad);
-        _spendBudget(equityChange);
+        _deltaTurnover = _spentTurnover(_deltaTurnover, traded, 0, _limits.deltaTurnoverWad);
+        _spendBudget(equityChange, 0);
         _requireMinCash(cashBefore);
         _requireHealth(healths);
         if (improved) _refundGas(gasBefore);

@@ -30,7 +30,8 @@ enum VenueKind {
     Account
 }
 
-/// @notice Limits of the whole vault. Budgets hold for every window of `window` seconds, wherever it starts.
+/// @notice Limits of the whole vault. Budgets hold for every window of `window` seconds, wherever it starts. Half of a budget may be spent at
+/// once, by options half of that: the rest is for hedges.
 /// Three words: a spot rebalance reads the first and the last.
 struct Limits {
     /// Equity that trading may lose, quote WAD.

@@ -58,9 +58,9 @@ contract EmergencyHedge is Hedging {
 
         (int256 equityChange, bool improved) = _closeSides(sides, true);
         if (amount != 0 && !improved) revert NothingImproved(underlying);
-        _deltaTurnover =
-            _spentTurnover(_deltaTurnover, _amountWad(underlying, amount).mulWad(sides[1].priceWad), _limits.deltaTurnoverWad);
-        _spendBudget(equityChange);
+        uint256 traded = _amountWad(underlying, amount).mulWad(sides[1].priceWad);
+        _deltaTurnover = _spentTurnover(_deltaTurnover, traded, 0, _limits.deltaTurnoverWad);
+        _spendBudget(equityChange, 0);
         _requireMinCash(cashBefore);
         bool healthier = _requireHealthier(state, amount != 0);
 

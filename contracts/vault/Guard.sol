@@ -198,19 +198,21 @@ abstract contract Guard is Portfolio {
 
     // ── Budgets ──────────────────────────────────────────────────────────────
 
-    function _spendBudget(int256 equityChangeWad) internal {
+    /// @param keptWad what a loss must leave for others
+    function _spendBudget(int256 equityChangeWad, uint256 keptWad) internal {
         if (equityChangeWad >= 0) return;
         uint256 loss = equityChangeWad.abs();
         (uint256 budget, uint256 window) = (_limits.budgetWad, _limits.window);
-        (bool fits, Bucket spent) = _budget.spend(loss, budget, window);
-        if (!fits) revert BudgetExceeded(loss, _budget.left(budget, window));
+        (bool fits, Bucket spent) = _budget.spend(loss, keptWad, budget, window);
+        if (!fits) revert BudgetExceeded(loss, _budget.left(budget, window).zeroFloorSub(keptWad));
         _budget = spent;
     }
 
-    function _spentTurnover(Bucket bucket, uint256 tradedWad, uint256 budgetWad) internal view returns (Bucket) {
+    /// @param keptWad what the trade must leave for others
+    function _spentTurnover(Bucket bucket, uint256 tradedWad, uint256 keptWad, uint256 budgetWad) internal view returns (Bucket) {
         uint256 window = _limits.window;
-        (bool fits, Bucket spent) = bucket.spend(tradedWad, budgetWad, window);
-        if (!fits) revert TurnoverExceeded(tradedWad, bucket.left(budgetWad, window));
+        (bool fits, Bucket spent) = bucket.spend(tradedWad, keptWad, budgetWad, window);
+        if (!fits) revert TurnoverExceeded(tradedWad, bucket.left(budgetWad, window).zeroFloorSub(keptWad));
         return spent;
     }
 

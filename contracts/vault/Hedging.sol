@@ -142,7 +142,7 @@ abstract contract Hedging is Guard {
             uint256 refund = (refundWad / unit).min(_spareQuote());
             uint256 balanceBefore = _balance(address(quoteAsset));
             if (refund == 0 || !quoteAsset.trySafeTransfer(msg.sender, refund)) return;
-            _spendBudget(_book(address(quoteAsset), balanceBefore) * int256(unit));
+            _spendBudget(_book(address(quoteAsset), balanceBefore) * int256(unit), 0);
             emit GasRefunded(msg.sender, refund);
         } catch {
             return;

@@ -19,11 +19,12 @@ library LeakyBucket {
         return (budget / 2).zeroFloorSub(_outstanding(bucket, budget, window));
     }
 
+    /// @param kept what must be left afterwards, unless nothing is spent
     /// @return true and the bucket with the amount spent, or false and the bucket as it was
-    function spend(Bucket bucket, uint256 amount, uint256 budget, uint256 window) internal view returns (bool, Bucket) {
+    function spend(Bucket bucket, uint256 amount, uint256 kept, uint256 budget, uint256 window) internal view returns (bool, Bucket) {
         if (amount == 0) return (true, bucket);
         uint256 outstanding = _outstanding(bucket, budget, window);
-        if (amount > (budget / 2).zeroFloorSub(outstanding)) return (false, bucket);
+        if (amount > (budget / 2).zeroFloorSub(outstanding + kept)) return (false, bucket);
         // outstanding + amount is at most half the budget
         return (true, Bucket.wrap(uint128(((outstanding + amount) << 32) | uint32(block.timestamp))));
     }

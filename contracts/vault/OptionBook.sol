@@ -130,11 +130,18 @@ contract OptionBook is WindDown {
         int256 spotMoved = _ledgerWad(underlying) - spotBefore;
         _requirePremium(_amountWad(address(quoteAsset), premium), leg, priceWad, !sells);
         _requireSaferBook(underlying, book, leg, spotMoved);
-        _deltaTurnover = _spentTurnover(_deltaTurnover, leg.delta.abs().mulWad(priceWad), _limits.deltaTurnoverWad);
-        _vegaTurnover = _spentTurnover(_vegaTurnover, leg.vega.abs(), _limits.vegaTurnoverWad);
-        _spendBudget(_ledgerWad(address(quoteAsset)) - quoteBefore + _valueWad(spotMoved, priceWad) + leg.value);
+        (uint256 budget, uint256 turnover) = (_limits.budgetWad, _limits.deltaTurnoverWad);
+        _deltaTurnover = _spentTurnover(_deltaTurnover, leg.delta.abs().mulWad(priceWad), _forHedges(turnover), turnover);
+        _vegaTurnover = _spentTurnover(_vegaTurnover, leg.vega.abs(), 0, _limits.vegaTurnoverWad);
+        int256 equityChange = _ledgerWad(address(quoteAsset)) - quoteBefore + _valueWad(spotMoved, priceWad) + leg.value;
+        _spendBudget(equityChange, _forHedges(budget));
         _requireMinCash(cashBefore);
         emit OptionFilled(quote.maker == address(this) ? msg.sender : quote.maker, quote.series, sizeDelta, premium);
+    }
+
+    /// @dev Half of what the bucket holds when it is full: a thief of the quoter's key, whom washes at the mark cost nothing, stops no hedge.
+    function _forHedges(uint256 budget) private pure returns (uint256) {
+        return budget / 4;
     }
 
     /// @dev Longs the vault holds go first; the rest is written against its collateral.

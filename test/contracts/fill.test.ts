@@ -189,12 +189,38 @@ describe("fill", () => {
 
   it("charges what it gives away to the budget, whatever spot it holds", async () => {
     await world.rebalance([world.buy(wad(5))]);
-    await world.setLimits({ budgetWad: wad(100) });
+    await world.setLimits({ budgetWad: wad(200) });
     await refuses(fill(await quoteAtMark(world.put(2700), { edge: -usdc(6) })), "BudgetExceeded");
     await fill(await quoteAtMark(world.put(2700), { edge: -usdc(4) }));
     await refuses(fill(await quoteAtMark(world.put(2900), { edge: -usdc(2) })), "BudgetExceeded");
     await fill(await quoteAtMark(world.put(2900), { edge: usdc(2) }));
-    expect(await world.vault.read.budgetLeft()).toBeLessThan(wad(11));
+    expect(await world.vault.read.budgetLeft()).toBeLessThan(wad(61));
+  });
+
+  it("leaves hedges half of the budget, whatever a thief of the quoter's key gives away", async () => {
+    await world.setLimits({ budgetWad: wad(100) });
+    await refuses(fill(await quoteAtMark(world.put(2700), { edge: -usdc(2.6) })), "BudgetExceeded");
+    await fill(await quoteAtMark(world.put(2700), { edge: -usdc(2.4) }));
+    await refuses(fill(await quoteAtMark(world.put(2900), { edge: -usdc(0.2) })), "BudgetExceeded");
+    await world.rebalance(world.short(wad(5)));
+    expect(await world.vault.read.budgetLeft()).toBeLessThan(wad(20));
+  });
+
+  it("leaves hedges half of the turnover, whatever he washes", async () => {
+    await holdLongs();
+    const series = world.put(2700);
+    const { delta } = await world.mark(series);
+    const traded = (10 * Math.abs(Number(delta)) * spot) / 1e18;
+    // The bucket is full again after the sales the world begins with.
+    await world.helpers.time.increase(2 * 3600);
+    await world.report();
+    for (const expiry of world.expiries) await world.postSlice(expiry);
+    await world.trade(series, true, options(10));
+    await world.setLimits({ deltaTurnoverWad: wad(10 * traded), cooldown: 0 });
+    await world.trade(series, false, options(10));
+    await refuses(world.trade(series, true, options(10), { nonce: 2n }), "TurnoverExceeded");
+    await refuses(world.rebalance(world.short(wad((3.1 * traded) / spot))), "TurnoverExceeded");
+    await world.rebalance(world.short(wad((2.9 * traded) / spot)));
   });
 
   it("caps traded vega and traded delta", async () => {

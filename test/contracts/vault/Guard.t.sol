@@ -195,19 +195,25 @@ contract GuardTest is KeelTest {
     // ── Budgets ──────────────────────────────────────────────────────────────
 
     function test_onlyLossesDrawOnTheBudget() public {
-        guard.spendBudget(-30e18);
-        guard.spendBudget(1e30);
-        guard.spendBudget(0);
+        guard.spendBudget(-30e18, 0);
+        guard.spendBudget(1e30, 50e18);
+        guard.spendBudget(0, 50e18);
+        vm.expectRevert(abi.encodeWithSelector(IVaultEvents.BudgetExceeded.selector, 12e18 + 1, 12e18));
+        guard.spendBudget(-12e18 - 1, 8e18);
         vm.expectRevert(abi.encodeWithSelector(IVaultEvents.BudgetExceeded.selector, 20e18 + 1, 20e18));
-        guard.spendBudget(-20e18 - 1);
-        guard.spendBudget(-20e18);
+        guard.spendBudget(-20e18 - 1, 0);
+        guard.spendBudget(-12e18, 8e18);
+        guard.spendBudget(-8e18, 0);
     }
 
     function test_turnoverSaysWhatIsLeft() public {
-        guard.turnOver(30e18, 100e18);
+        guard.turnOver(30e18, 0, 100e18);
+        vm.expectRevert(abi.encodeWithSelector(IVaultEvents.TurnoverExceeded.selector, 12e18 + 1, 12e18));
+        guard.turnOver(12e18 + 1, 8e18, 100e18);
         vm.expectRevert(abi.encodeWithSelector(IVaultEvents.TurnoverExceeded.selector, 20e18 + 1, 20e18));
-        guard.turnOver(20e18 + 1, 100e18);
-        guard.turnOver(20e18, 100e18);
+        guard.turnOver(20e18 + 1, 0, 100e18);
+        guard.turnOver(12e18, 8e18, 100e18);
+        guard.turnOver(8e18, 0, 100e18);
     }
 
     // ── Prices ───────────────────────────────────────────────────────────────

@@ -21,8 +21,9 @@ contract LeakyBucketTest is KeelTest {
             uint256 ask = bound(asks[i], 0, budget);
             times[i] = block.timestamp;
             uint256 left = _bucket.left(budget, window);
-            bool done = _spend(ask, budget, window);
-            assertEq(done, ask <= left || ask == 0);
+            uint256 kept = i % 2 == 0 ? 0 : budget / 4;
+            bool done = _spend(ask, kept, budget, window);
+            assertEq(done, ask + kept <= left || ask == 0);
             if (done) spent[i] = ask;
         }
         for (uint256 from; from < STEPS; ++from) {
@@ -65,7 +66,11 @@ contract LeakyBucketTest is KeelTest {
         assertGt(_bucket.left(20e18, 1 days), 0);
     }
 
-    function _spend(uint256 amount, uint256 budget, uint256 window) private returns (bool done) {
-        (done, _bucket) = _bucket.spend(amount, budget, window);
+    function _spend(uint256 amount, uint256 budget, uint256 window) private returns (bool) {
+        return _spend(amount, 0, budget, window);
+    }
+
+    function _spend(uint256 amount, uint256 kept, uint256 budget, uint256 window) private returns (bool done) {
+        (done, _bucket) = _bucket.spend(amount, kept, budget, window);
     }
 }
