@@ -36,7 +36,7 @@ contract AdversaryTest is KeelTest {
     }
 
     function test_aPatientThiefComesCloseToTheBoundAndNotBeyond() public {
-        uint256 ratio = _walk(thief, 16, 32);
+        uint256 ratio = _walk(thief, 16, 24);
         _record(thief);
         assertLe(ratio, WAD, "loss above the bound");
         assertGt(ratio, 0.6e18, "the adversary is too weak to prove anything");
