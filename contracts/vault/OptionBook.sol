@@ -139,7 +139,7 @@ contract OptionBook is WindDown {
         emit OptionFilled(quote.maker == address(this) ? msg.sender : quote.maker, quote.series, sizeDelta, premium);
     }
 
-    /// @dev Half of what the bucket holds when it is full: a thief of the quoter's key, whom washes at the mark cost nothing, stops no hedge.
+    /// @dev Half of what the bucket holds when it is full. Washes at the mark cost a thief of the quoter's key nothing.
     function _forHedges(uint256 budget) private pure returns (uint256) {
         return budget / 4;
     }

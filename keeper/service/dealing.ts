@@ -1,7 +1,7 @@
 import type { Address, Hex } from "viem";
 import type { AddressBook } from "../chain/addressBook.ts";
 import { isSignedByMaker, type SignedRfqQuote } from "../chain/rfqQuote.ts";
-import type { Snapshot, UnderlyingSnapshot } from "../chain/snapshot.ts";
+import type { BlockHead, Snapshot, UnderlyingSnapshot } from "../chain/snapshot.ts";
 import { KeelError } from "../errors.ts";
 import { admitQuotes } from "./admitQuotes.ts";
 import type { Offers } from "./decideTake.ts";
@@ -27,6 +27,8 @@ export type Dealing = ReturnType<typeof createDealing>;
 /** Quotes stand for minutes: nobody is asked more often than this. */
 const REFRESH_SECONDS = 60;
 const LOOK_SECONDS = 3600;
+/** What came to nothing with one quote may do so with all: for so long, and at the next block in any case, hedges with spot go first. */
+const REST_SECONDS = 60;
 /** Move of spot, of the logarithm, after which offers are looked at anew. */
 const SPOT_MOVE = 0.01;
 
@@ -38,6 +40,12 @@ export function createDealing({ addresses, sources, ownSeries, isContract, margi
   const looks = new Map<string, Look>();
   /** Deadlines of signatures that were tried, one transaction or refusal each. */
   const tried = new Map<Hex, bigint>();
+  let refusedAt: BlockHead | undefined;
+
+  function isResting({ number, timestamp }: BlockHead): boolean {
+    if (refusedAt === undefined) return false;
+    return number <= refusedAt.number + 1n || timestamp < refusedAt.timestamp + REST_SECONDS;
+  }
 
   async function fetchFrom(source: QuoteSource, now: number): Promise<readonly SignedRfqQuote[]> {
     try {
@@ -63,6 +71,7 @@ export function createDealing({ addresses, sources, ownSeries, isContract, margi
      * since the last one.
      */
     offers(snapshot: Snapshot): Offers {
+      if (isResting(snapshot.block)) return {};
       const fresh = quotes.flat().filter(({ signature }) => !tried.has(signature));
       if (fresh.length === 0) return {};
       const due = snapshot.underlyings.filter((each) => isDue(looks.get(each.symbol), lookAt(snapshot, each)));
@@ -92,6 +101,11 @@ export function createDealing({ addresses, sources, ownSeries, isContract, margi
         { maker: quote.maker },
         "an option quote is not signed by its maker: its dealer counts for nothing until it is asked again",
       );
+    },
+
+    /** A take was refused, or has failed, at this block. */
+    refused(block: BlockHead): void {
+      refusedAt = block;
     },
 
     /** A quote that was sent or refused is not tried again; without it, what else was on offer is worth another look. */

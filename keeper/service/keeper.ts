@@ -41,6 +41,8 @@ export function createKeeper(options: KeeperOptions) {
   const vault = addresses.contracts.vault;
   /** Risk a hedge in flight leaves, by the last decision, quote: its fee ceiling rises with it. */
   let unhedged = 0;
+  /** Decision of the latest take. */
+  let taken: number | undefined;
 
   /** Looks at one snapshot: settles what is in flight, decides, journals and submits. */
   async function onSnapshot(snapshot: Snapshot, provisions: ReadonlyMap<string, number>): Promise<KeeperReport> {
@@ -58,6 +60,7 @@ export function createKeeper(options: KeeperOptions) {
       throw error;
     });
     for (const event of events) await measure(event, snapshot);
+    if (events.some(({ type, transaction }) => type === "failed" && transaction.decisionId === taken)) dealing?.refused(block);
 
     let decision: Decision;
     try {
@@ -90,12 +93,16 @@ export function createKeeper(options: KeeperOptions) {
     }
     const decisionId = await journal.addDecision({ ...entry, verdict: decision.verdict });
     const { take } = decision;
-    if (take !== undefined) dealing?.used(take);
+    if (take !== undefined) {
+      taken = decisionId;
+      dealing?.used(take);
+    }
     const data =
       take === undefined
         ? encodeFunctionData({ abi: vaultAbi, functionName: "rebalance", args: [decision.actions] })
         : encodeFunctionData({ abi: vaultAbi, functionName: "take", args: [take.quote, take.signature, take.size] });
     const submission = await executor.submit({ to: vault, data, decisionId, riskAtStake: unhedged, errorsAbi: vaultAbi });
+    if (take !== undefined && submission.status === "refused") dealing?.refused(block);
     log.info({ block: block.number.toString(), decision: decisionId, status: submission.status }, decision.reason);
     return { decision, submission, events, problem: submission.status === "refused" ? submission.reason : undefined };
   }

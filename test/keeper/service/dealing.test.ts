@@ -21,7 +21,7 @@ import { createRegions } from "../../../keeper/service/solveRegions.ts";
 import { executionPolicy, outlookSettings, settingsFor } from "../../../keeper/simulation/demoSettings.ts";
 import type { Measurement } from "../../../keeper/store/journal.ts";
 import { openStore, type Store } from "../../../keeper/store/openStore.ts";
-import { usdc } from "../../contracts/deployWorld.ts";
+import { usdc, wad } from "../../contracts/deployWorld.ts";
 import { snapshots } from "../../contracts/keelWorld.ts";
 import { type VaultWithBook, vaultWithBook } from "../../contracts/vaultWithBook.ts";
 import { snapshotAt, underlyingAt } from "../simulation/syntheticDemo.ts";
@@ -246,6 +246,44 @@ describe("a keeper with a dealer", () => {
   });
 });
 
+describe("a keeper whose vault takes no more options", () => {
+  it("hedges with spot at the next block, whatever else is on offer", async () => {
+    const offers = await Promise.all([2500, 2600, 2700].map((strike) => offer({ series: world.put(strike) })));
+    await world.setLimits({ vegaTurnoverWad: wad(1), maxBorrowRateWad: wad(0.5) });
+    const keeper = await hire([await serveQuotes(offers)]);
+    const first = await keeper.look();
+    expect(first.report.decision?.verdict).toBe("take");
+    expect(first.report.submission).toEqual({ status: "refused", reason: expect.stringContaining("TurnoverExceeded") });
+    await keeper.next();
+    const { report } = await keeper.look();
+    expect(report.decision?.verdict).toBe("hedge");
+    expect(report.submission?.status).toBe("sent");
+  });
+});
+
+describe("a keeper whose dealer takes back what it quoted", () => {
+  it("hedges with spot after the take has failed, whatever else is on offer", async () => {
+    const offers = await Promise.all([2500, 2600, 2700].map((strike) => offer({ series: world.put(strike) })));
+    await world.setLimits({ maxBorrowRateWad: wad(0.5) });
+    const keeper = await hire([await serveQuotes(offers)]);
+    const node = await world.viem.getTestClient();
+    await node.setAutomine(false);
+    try {
+      const first = await keeper.look();
+      expect(first.report.submission?.status).toBe("sent");
+      const quote = first.report.decision?.take?.quote ?? expect.unreachable();
+      await world.market.write.cancel([quote], { account: dealer.address, gas: 200_000n, maxPriorityFeePerGas: 10n ** 11n });
+      await keeper.next();
+      const { report } = await keeper.look();
+      expect(report.events.map(({ type }) => type)).toContain("failed");
+      expect(report.decision?.verdict).toBe("hedge");
+      expect(report.submission?.status).toBe("sent");
+    } finally {
+      await node.setAutomine(true);
+    }
+  });
+});
+
 describe("a look at what dealers offer", () => {
   const at = 1_770_000_000;
   const expiry = at + 7 * 86_400;
@@ -253,6 +291,7 @@ describe("a look at what dealers offer", () => {
   const short = { type: "call" as const, strike: 3000, expiry, size: -40 };
   const snapshot = (seconds = 0, price = 3000, size = -40) =>
     snapshotAt(at + seconds, 2e6, [underlyingAt("WETH", price, size === 0 ? [] : [{ ...short, size }], 0, [smile])]);
+  const block = (seconds: number, number: bigint) => snapshotAt(at + seconds, 2e6, snapshot().underlyings, number);
   const series = packSeries({ underlying: underlyingAt("WETH", 3000).address, type: "call", strike: 3300, expiry });
   const terms = { maker: zeroAddress, taker: zeroAddress, series, makerSells: true, price: 1n, size: 10n ** 7n, nonce: 1n };
   const quote: RfqQuote = { ...terms, deadline: BigInt(at + 86_400) };
@@ -294,6 +333,18 @@ describe("a look at what dealers offer", () => {
     const dealing = createDealing({ addresses: named, sources: [source], ...rest });
     for (const seconds of [0, 12, 59, 60, 61, 130]) await dealing.refresh(at + seconds);
     expect(asked).toEqual([0, 60, 130]);
+  });
+
+  it("rests after a refusal for a minute, and for a block however long that is", async () => {
+    const dealing = await lookedOnce();
+    const offersAt = (seconds: number, number: bigint) => dealing.offers(block(seconds, number));
+    dealing.refused(block(3600, 300n).block);
+    expect(offersAt(3612, 301n)).toEqual({});
+    expect(offersAt(3648, 304n)).toEqual({});
+    expect(offersAt(3660, 305n).WETH).toHaveLength(1);
+    dealing.refused(block(7260, 306n).block);
+    expect(offersAt(7860, 307n)).toEqual({});
+    expect(offersAt(8460, 308n).WETH).toHaveLength(1);
   });
 
   it("never shows a quote again that was tried", async () => {
