@@ -76,6 +76,8 @@ export async function readSnapshot(
       quoteLiquidationThreshold,
       health: healthOf(quoteHeld.quoteLent * quoteLiquidationThreshold, states),
       healthFloor: fromWad(limits.healthFloorWad),
+      maxBorrowRate: fromWad(limits.maxBorrowRateWad),
+      minCash: fromUnits(limits.minCash, quote.decimals),
       queue: {
         openEpoch: Number(epoch[0]),
         cutoff: Number(epoch[1]),

@@ -107,6 +107,10 @@ export type Snapshot = {
   readonly health: number;
   /** The guard admits nothing that leaves the account below it. */
   readonly healthFloor: number;
+  /** Highest variable rate the guard lets a loan start at, per year. */
+  readonly maxBorrowRate: number;
+  /** Quote that trading and redemptions leave in place, whole units. */
+  readonly minCash: number;
   readonly queue: QueueState;
   readonly paused: boolean;
   /** Seconds a smile may be old for trades that do not reduce the hedge error. */

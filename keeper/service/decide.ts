@@ -16,8 +16,9 @@ import { YEAR_SECONDS } from "../risk/book.ts";
 import { type BookGreeks, bookGreeks } from "../risk/bookGreeks.ts";
 import { type HedgeBelief, hedgeErrorUnder } from "../risk/hedgeBelief.ts";
 import { surfaceHeston } from "../risk/surfaceHeston.ts";
+import { bundlePolicy } from "../routing/bundlePolicy.ts";
 import { costCurve, type GasCosts } from "../routing/costCurve.ts";
-import { type BundlePolicy, type HedgeBundle, type HoldingChange, hedgeBundle } from "../routing/hedgeBundle.ts";
+import { type HedgeBundle, type HoldingChange, hedgeBundle } from "../routing/hedgeBundle.ts";
 import { decideTake, type Offers, type Take } from "./decideTake.ts";
 import { etherPriceOf } from "./etherPrice.ts";
 import { caution, type Outlook } from "./outlook.ts";
@@ -42,7 +43,6 @@ export type DecisionSettings = {
   readonly gasAsset: string;
   /** Vol used for an underlying without a live smile. */
   readonly fallbackVol: number;
-  readonly bundle: BundlePolicy;
   /** What the blocks before say; without it, as when a keeper has just started, nothing is tightened and nothing waits. */
   readonly outlook?: Outlook;
   /** Longest a hedge waits for cheaper gas or deeper pools, seconds. */
@@ -116,7 +116,7 @@ export function decide(
     }),
   );
   const gas = gasCosts(snapshot, settings);
-  const { actions, routes, health: healthAfter } = hedgeBundle(addresses, snapshot, changes, settings.bundle, gas);
+  const { actions, routes, health: healthAfter } = hedgeBundle(addresses, snapshot, changes, bundlePolicy(snapshot), gas);
   const hedging = plans.filter((each) => each.verdict === "hedge");
   const verdict = routes.length > 0 ? "hedge" : actions.length > 0 ? "provision" : "hold";
   const spoken = hedging.length > 0 ? hedging : plans;
@@ -162,7 +162,7 @@ function optionLook(
   const reserved = [...provisions].reduce((sum, [asset, units]) => {
     const held = snapshot.underlyings.find((each) => each.symbol === asset);
     return sum + (held === undefined ? units : Math.max(0, units - held.cash) * held.price);
-  }, settings.bundle.minimumCash);
+  }, bundlePolicy(snapshot).minimumCash);
   const gas = (gasCosts(snapshot, settings).rebalance * settings.takeGas) / settings.gas.rebalance;
   const terms = termsOf(snapshot, underlying, settings);
   const volMoves = settings.outlook?.underlyings[symbol]?.volMoves;

@@ -95,6 +95,5 @@ export function settingsFor({
     gasAsset: "WETH",
     fallbackVol: 0.8,
     patience,
-    bundle: { priceBand: 0.01, maxBorrowRate: 0.4, targetHealth: 1.6, minimumCash: 20_000 },
   };
 }

@@ -86,7 +86,7 @@ async function offer(change: Partial<RfqQuote> = {}, signer: LocalAccount = deal
 }
 
 /** A keeper of a key of its own with some dealers, that looks at the newest block when told. */
-async function hire(urls: readonly string[]) {
+async function hire(urls: readonly string[], { dryRun = false } = {}) {
   const account = privateKeyToAccount(generatePrivateKey());
   await world.helpers.setBalance(account.address, 10n ** 19n);
   await world.manager.write.grantRole([1n, account.address, 0]);
@@ -108,6 +108,7 @@ async function hire(urls: readonly string[]) {
     log,
     account,
     relay: undefined,
+    dryRun,
   });
   const dealing = createDealing({
     addresses,
@@ -202,8 +203,8 @@ describe("a keeper with a dealer", () => {
     ["sends what is over", async () => serveQuotes([await offer({ deadline: BigInt((await world.now()) - 1) })])],
     ["asks too much", async () => serveQuotes([await offer({ price: (await world.mark(world.put(2700))).price * 2n })])],
   ])("is not moved by one that %s", async (_, open) => {
-    const keeper = await hire([await open()]);
-    const alone = await hire([]);
+    const keeper = await hire([await open()], { dryRun: true });
+    const alone = await hire([], { dryRun: true });
     const [{ report }, { report: plain }] = [await keeper.look(), await alone.look()];
     expect(report.decision?.verdict).toBe(plain.decision?.verdict);
     expect(report.decision?.verdict).not.toBe("take");
@@ -249,7 +250,7 @@ describe("a keeper with a dealer", () => {
 describe("a keeper whose vault takes no more options", () => {
   it("hedges with spot at the next block, whatever else is on offer", async () => {
     const offers = await Promise.all([2500, 2600, 2700].map((strike) => offer({ series: world.put(strike) })));
-    await world.setLimits({ vegaTurnoverWad: wad(1), maxBorrowRateWad: wad(0.5) });
+    await world.setLimits({ vegaTurnoverWad: wad(1) });
     const keeper = await hire([await serveQuotes(offers)]);
     const first = await keeper.look();
     expect(first.report.decision?.verdict).toBe("take");
@@ -264,7 +265,6 @@ describe("a keeper whose vault takes no more options", () => {
 describe("a keeper whose dealer takes back what it quoted", () => {
   it("hedges with spot after the take has failed, whatever else is on offer", async () => {
     const offers = await Promise.all([2500, 2600, 2700].map((strike) => offer({ series: world.put(strike) })));
-    await world.setLimits({ maxBorrowRateWad: wad(0.5) });
     const keeper = await hire([await serveQuotes(offers)]);
     const node = await world.viem.getTestClient();
     await node.setAutomine(false);

@@ -38,6 +38,9 @@ function snapshotOf(changes: Partial<UnderlyingSnapshot> = {}, vault: Partial<Sn
     paused: false,
     maxSurfaceAge: 43_200,
     premiumBand: { oracle: 0.015, vol: 0.1 },
+    healthFloor: 1.25,
+    maxBorrowRate: 0.5,
+    minCash: 10_000,
     windDown: { startedAt: 0, closed: false },
     ...vault,
   };

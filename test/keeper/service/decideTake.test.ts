@@ -135,7 +135,7 @@ describe("a decision with a dealer's quotes", () => {
   it("pays from free cash only", () => {
     const size = (freeLiquidity: number) =>
       Number(decideOn(vaultWith(straddles, {}, { freeLiquidity }), [quoteOf("call", 3100, 1.01)]).take?.size ?? 0n) / 1e6;
-    const reserve = settings.bundle.minimumCash;
+    const reserve = 20_000;
     expect(size(reserve + 300) * markOf("call", 3100) * 1.01).toBeLessThanOrEqual(300);
     expect(size(reserve - 1)).toBe(0);
   });

@@ -108,6 +108,8 @@ export function snapshotAt(timestamp: number, equity: number, underlyings: reado
     quoteLiquidationThreshold: 0.78,
     health: Number.POSITIVE_INFINITY,
     healthFloor: 1.25,
+    maxBorrowRate: 0.5,
+    minCash: 10_000,
     queue: { openEpoch: 1, cutoff: timestamp + 3600, epochSeconds: 86_400, struckDeposits: 0, struckRedemptions: 0 },
     paused: false,
     maxSurfaceAge: 43_200,
