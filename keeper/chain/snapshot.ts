@@ -117,7 +117,7 @@ export type Snapshot = {
   readonly maxSurfaceAge: number;
   /** Seconds from the first post of an expiry until the vault trades its options. */
   readonly seasoning: number;
-  /** How far a premium may be from its mark: this share of delta × price, and vega × this vol. */
+  /** How far a premium may be from its mark: this share of delta × price, and vega × this vol. A swap's price: that share of the oracle's. */
   readonly premiumBand: { readonly oracle: number; readonly vol: number };
   readonly windDown: WindDownState;
   readonly underlyings: readonly UnderlyingSnapshot[];

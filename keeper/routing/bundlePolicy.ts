@@ -1,8 +1,7 @@
 import type { Snapshot } from "../chain/snapshot.ts";
 import type { BundlePolicy } from "./hedgeBundle.ts";
 
-/** The vault's limits that bind a bundle. */
-export type BundleLimits = Pick<Snapshot, "premiumBand" | "maxBorrowRate" | "healthFloor" | "minCash">;
+type BundleLimits = Pick<Snapshot, "premiumBand" | "maxBorrowRate" | "healthFloor" | "minCash">;
 
 /**
  * What a bundle is planned with: the vault's own limits, kept clear of by as much as price, rates, health and cash may move until it is in its

@@ -42,6 +42,7 @@ export const suites: Readonly<Record<string, readonly string[]>> = {
     "netting.test.ts",
     ...vault,
   ],
+  Legs: ["VaultEntries.t.sol", "vault/OptionBook.t.sol", "vault/Legs.t.sol", "netting.test.ts", ...vault],
   Portfolio: [
     "VaultEntries.t.sol",
     "vault/Legs.t.sol",

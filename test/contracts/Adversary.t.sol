@@ -54,7 +54,7 @@ contract AdversaryTest is KeelTest {
         assertGt(_walk(new ThiefWithoutVegaTurnover(), 3, 3), WAD);
     }
 
-    /// Of 64 actions so many are sandwiches, so many more farm the lag; time passes in 12, the rest are options.
+    /// Of 64 actions `sandwiches` are sandwiches, from there to `farms` the lag is farmed; time passes in 12, the rest are options.
     function _walk(Adversary who, uint256 sandwiches, uint256 farms) private returns (uint256) {
         for (uint256 i; i < 400; ++i) {
             (uint256 a, uint256 b, uint256 c, uint256 d) = (_random(), _random(), _random(), _random());

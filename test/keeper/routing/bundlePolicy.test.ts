@@ -44,7 +44,6 @@ describe("a bundle planned within the vault's own limits", () => {
       const before = await look();
       const { actions, routes } = bundle(before, trade);
       expect(routes[0]?.trade).toBeCloseTo(trade, 6);
-      if (trade > 0) await world.setBoundaries({ delta: wad(1_000) });
       await world.rebalance(actions);
       const after = await look();
       expect((after.underlyings[0]?.holdings ?? 0) - (before.underlyings[0]?.holdings ?? 0)).toBeCloseTo(trade, 6);
